@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { namePattern } from './organization.ts'
+
+/**
+ * A connection: one organization uses one identity provider. `connectionSettings` is what an administrator writes;
+ * `docs/configuration.md` is generated from the descriptions below.
+ */
+
+const attributeNames = z.array(z.string().min(1).max(512)).min(1).max(32)
+
+export const fieldRule = z.strictObject({
+  attributes: attributeNames.describe('Attribute Names or FriendlyNames to read, the first that arrives wins.'),
+  required: z.boolean().default(false).describe('Refuses the sign-in when none of them arrives with a value.'),
+})
+export type FieldRule = z.infer<typeof fieldRule>
+
+const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,62}$/)
+
+export const connectionSettings = z.strictObject({
+  samlEnabled: z.boolean().default(true).describe('Whether anybody may sign in over this connection.'),
+  jitProvisioning: z.boolean().default(true).describe('Whether a first sign-in opens an account.'),
+  idpManagedRoles: z
+    .boolean()
+    .default(true)
+    .describe('Whether roles in the assertion are granted, and taken back when they no longer arrive.'),
+  allowIdpInitiated: z.boolean().default(false).describe('Accepts a sign-in that begins at the identity provider.'),
+  wantAssertionsSigned: z.boolean().default(false).describe('Refuses an assertion without a signature of its own.'),
+  wantResponseSigned: z.boolean().default(false).describe('Refuses a response without a signature of its own.'),
+  signAuthnRequests: z
+    .boolean()
+    .optional()
+    .describe('Signs our requests. Without it, done when the metadata asks for it.'),
+  authnRequestBinding: z
+    .enum(['redirect', 'post'])
+    .optional()
+    .describe('Binding of our requests. Without it, redirect where the metadata offers it.'),
+  nameIdFormat: z
+    .string()
+    .max(256)
+    .optional()
+    .describe('NameID format to ask for (a URI). Without it, none is asked for.'),
+  clockSkewSeconds: z.int().min(0).max(300).default(60).describe('How far the two clocks may differ, in seconds.'),
+  maxAuthnAgeSeconds: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Refuses when the person signed in at the identity provider longer ago than this. Without it, any age.'),
+  subjectKey: z
+    .union([z.literal('nameId'), z.strictObject({ attribute: z.string().min(1).max(512) })])
+    .default('nameId')
+    .describe('What identifies the person for good: the NameID, or an attribute that never changes.'),
+  attributeMapping: z
+    .record(fieldName, fieldRule)
+    .optional()
+    .describe('Account field → where to read it. Without it, the usual names of every standard field.'),
+  roleAttributes: attributeNames.optional().describe('Attributes whose values name roles.'),
+  groupAttributes: attributeNames.optional().describe('Attributes whose values name groups.'),
+  expiryAttributes: attributeNames.optional().describe('Attributes that say when the account ends (ISO 8601).'),
+  defaultRole: z
+    .string()
+    .regex(namePattern)
+    .optional()
+    .describe('Role of an account for which no grantable role arrives. Without it, `agent`.'),
+  grantableRoles: z
+    .array(z.string().regex(namePattern))
+    .max(1000)
+    .default([])
+    .describe('Roles that an assertion may grant. Never one that administers Latchkey.'),
+  defaultReturnTo: z
+    .string()
+    .max(8192)
+    .optional()
+    .describe('Where a sign-in begun at the identity provider leads when its RelayState names no known address.'),
+})
+export type ConnectionSettings = z.infer<typeof connectionSettings>
+/** What a caller may write: everything that has a default may be left out. */
+export type ConnectionSettingsInput = z.input<typeof connectionSettings>
+
+/** One sign-in endpoint of the identity provider. */
+export interface SingleSignOnService {
+  readonly binding: 'redirect' | 'post'
+  readonly location: string
+}
+
+/** What we keep of an identity provider's metadata. */
+export interface IdentityProvider {
+  readonly entityId: string
+  readonly singleSignOnServices: readonly SingleSignOnService[]
+  /** Every signing certificate, base64 of the DER form, in document order. */
+  readonly signingCertificates: readonly string[]
+  readonly wantAuthnRequestsSigned: boolean
+  /** When the metadata itself ends; absent when it says nothing. */
+  readonly validUntil?: Date
+}
+
+export interface Connection {
+  readonly organizationId: string
+  /** As `namePattern`; unique over all organizations, because it stands in `/sso/{connection}/…`. */
+  readonly id: string
+  readonly name: string
+  readonly identityProvider: IdentityProvider
+  /** Overrides our entity ID; absent: the metadata address. */
+  readonly serviceProviderEntityId?: string
+  readonly settings: ConnectionSettings
+  /** Rises with every change, so that a node with an older copy notices. */
+  readonly version: number
+  readonly createdAt: Date
+}

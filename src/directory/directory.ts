@@ -1,0 +1,141 @@
+import type { Account, Grant } from './account.ts'
+import type { Application } from './application.ts'
+import type { Connection } from './connection.ts'
+import type { Organization } from './organization.ts'
+import type { Role } from './role.ts'
+import type { ServiceKey } from './service-key.ts'
+import type { SessionHolder, SessionLimits } from './session.ts'
+import type {
+  AuditEvent,
+  Handoff,
+  LoginRequest,
+  SignInAttempt,
+  SignInQuery,
+  SignInState,
+  SignInWrites,
+} from './sign-in.ts'
+
+/**
+ * What storage must offer, one small interface per noun. `store/` implements them all over PostgreSQL, embedded or
+ * served; nobody above knows which. Every method states the codes it throws; any of them may throw
+ * `storage_unavailable`. A `find…` gives `undefined` where a `get…` would throw.
+ */
+
+export interface OrganizationDirectory {
+  /** Creates it with its two born roles. Throws `organization_exists`. */
+  createOrganization(organization: Organization, event: AuditEvent): Promise<void>
+  findOrganization(id: string): Promise<Organization | undefined>
+  listOrganizations(): Promise<readonly Organization[]>
+}
+
+export interface ConnectionDirectory {
+  /** Throws `connection_exists`, `organization_not_found`. */
+  createConnection(connection: Connection, event: AuditEvent): Promise<void>
+  /** Replaces name, identity provider, entity ID and settings; raises the version. Throws `connection_not_found`. */
+  updateConnection(connection: Connection, event: AuditEvent): Promise<void>
+  findConnection(id: string): Promise<Connection | undefined>
+  listConnections(organizationId?: string): Promise<readonly Connection[]>
+}
+
+export interface RoleDirectory {
+  /** Throws `role_exists`, `organization_not_found`. */
+  createRole(role: Role, event: AuditEvent): Promise<void>
+  listRoles(organizationId: string): Promise<readonly Role[]>
+}
+
+export interface AccountWithGrants {
+  readonly account: Account
+  readonly grants: readonly Grant[]
+}
+
+export interface AccountDirectory {
+  /** By user name (in normal form) or by id. */
+  findAccount(organizationId: string, usernameOrId: string): Promise<AccountWithGrants | undefined>
+  /** In order of user name; `after` is the last user name of the page before. */
+  listAccounts(
+    organizationId: string,
+    page: { readonly limit: number; readonly after?: string },
+  ): Promise<readonly Account[]>
+  /** Sets the state and, unless it is `active`, ends every session of the account in the same transaction. Throws `account_not_found`. Gives the number of sessions ended. */
+  setAccountState(
+    organizationId: string,
+    accountId: string,
+    state: Account['state'],
+    event: AuditEvent,
+  ): Promise<{ readonly sessionsEnded: number }>
+}
+
+export interface ApplicationDirectory {
+  /** Creates or replaces by id; raises the version. Throws `application_exists` when the host name is taken. */
+  saveApplication(application: Application, event: AuditEvent): Promise<void>
+  listApplications(): Promise<readonly Application[]>
+}
+
+export interface SignInDirectory {
+  /**
+   * Keeps a pending request; removes the oldest of the same browser beyond 16. Throws `login_requests_exhausted` when
+   * the connection already has 10,000 that have not expired.
+   */
+  beginLoginRequest(request: LoginRequest): Promise<void>
+  readSignInState(query: SignInQuery): Promise<SignInState>
+  /**
+   * One transaction. Throws `assertion_replayed`, `login_request_unknown`, `account_conflict` (user name taken meanwhile).
+   * Gives `stale` when another sign-in or an administrator changed what the plan was made for: read and plan again.
+   */
+  applySignIn(writes: SignInWrites): Promise<'applied' | 'stale'>
+  recordAttempt(attempt: SignInAttempt): Promise<void>
+  findAttempt(reference: string): Promise<SignInAttempt | undefined>
+}
+
+export interface SessionDirectory {
+  /**
+   * The session of this token hash if it and its parent live, its account is active and not expired; touches `lastSeenAt`
+   * at most once a minute. `applicationId` absent: only sessions of Latchkey's own host.
+   */
+  findSession(
+    tokenHash: string,
+    at: { readonly applicationId?: string; readonly now: Date; readonly limits: SessionLimits },
+  ): Promise<SessionHolder | undefined>
+  createHandoff(handoff: Handoff): Promise<void>
+  /** Consumes the code and opens the application's session in one transaction. `undefined` when code, browser or time do not fit. */
+  redeemHandoff(redeem: {
+    readonly codeHash: string
+    readonly applicationId: string
+    readonly browserHash: string
+    readonly session: { readonly id: string; readonly tokenHash: string }
+    readonly now: Date
+  }): Promise<{ readonly returnTo: string; readonly expiresAt: Date } | undefined>
+  /** Ends the session and all that hang on the same sign-in. */
+  endSession(tokenHash: string, now: Date): Promise<void>
+}
+
+export interface ServiceKeyDirectory {
+  /** Keeps the key unless one of its purpose exists; gives the keys of that purpose, the oldest first. */
+  ensureServiceKey(key: ServiceKey): Promise<readonly ServiceKey[]>
+  listServiceKeys(purpose: ServiceKey['purpose']): Promise<readonly ServiceKey[]>
+}
+
+export interface Housekeeping {
+  /** Removes what has expired: login requests, consumed assertions, hand-offs, sessions; attempts older than the given date. */
+  pruneExpired(now: Date, attemptsBefore: Date): Promise<Readonly<Record<string, number>>>
+  /** Refuses with `storage_unavailable` unless a query is answered. */
+  checkStorage(): Promise<void>
+}
+
+/** What an administrator's act may read and write; inside `transaction` all of it together or nothing. */
+export interface AdministrationDirectory
+  extends OrganizationDirectory,
+    ConnectionDirectory,
+    RoleDirectory,
+    AccountDirectory,
+    ApplicationDirectory {}
+
+export interface Directory
+  extends AdministrationDirectory,
+    SignInDirectory,
+    SessionDirectory,
+    ServiceKeyDirectory,
+    Housekeeping {
+  transaction<T>(work: (directory: AdministrationDirectory) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}

@@ -1,0 +1,10 @@
+/** A customer. Owns connections, accounts, roles; every row belongs to one. */
+export interface Organization {
+  /** Lower-case letters, digits and dashes, at most 63; chosen once, never changed. */
+  readonly id: string
+  readonly name: string
+  readonly createdAt: Date
+}
+
+/** Organization, connection, application and role names as they stand in addresses and files. */
+export const namePattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/

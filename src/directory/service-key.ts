@@ -1,0 +1,10 @@
+/** A key pair of ours, kept sealed in the storage so that all nodes share it. */
+export interface ServiceKey {
+  readonly id: string
+  readonly purpose: 'jwt' | 'saml-signing'
+  /** AES-256-GCM of the PKCS#8 PEM under the installation's secret; see `keys/seal.ts`. */
+  readonly sealedPrivateKey: string
+  /** JWT: the public JWK as JSON. SAML: the certificate, base64 of the DER form. */
+  readonly publicPart: string
+  readonly createdAt: Date
+}

@@ -1,0 +1,129 @@
+import type { Account, FieldValue, Grant, Source } from './account.ts'
+import type { Role } from './role.ts'
+
+/** A sign-in that we began: kept until it is answered or ten minutes have passed. */
+export interface LoginRequest {
+  readonly organizationId: string
+  readonly connectionId: string
+  /** ID of the AuthnRequest. */
+  readonly id: string
+  /** SHA-256 (hex) of the random value in the cookie of the browser that began it. */
+  readonly browserHash: string
+  /** Absolute address on Latchkey's origin or on an application's origin; at most 8 KB. */
+  readonly returnTo: string
+  /** Where it began at an application: whose hand-off cookie the way back is bound to. */
+  readonly handoff?: HandoffBinding
+  readonly createdAt: Date
+  readonly expiresAt: Date
+}
+
+/** Ties a one-time code to the browser that asked for it on the application's origin. */
+export interface HandoffBinding {
+  readonly applicationId: string
+  /** SHA-256 (hex) of the random value in the application origin's cookie. */
+  readonly browserHash: string
+}
+
+/** A one-time way of a session from Latchkey's host to an application's. */
+export interface Handoff extends HandoffBinding {
+  readonly organizationId: string
+  /** SHA-256 (hex) of the code. */
+  readonly codeHash: string
+  readonly sessionId: string
+  readonly returnTo: string
+  readonly expiresAt: Date
+}
+
+/** What the read of a sign-in asks for. */
+export interface SignInQuery {
+  readonly organizationId: string
+  readonly connectionId: string
+  readonly subjectKey: string
+  /** Normal form of the user name the subject would have: finds the account it would collide with. */
+  readonly usernameKey: string
+  readonly loginRequestId?: string
+}
+
+/** All that a plan may depend on, read in one round trip. */
+export interface SignInState {
+  /** Version of the stored connection; another than ours means: load it again and begin anew. */
+  readonly connectionVersion: number
+  readonly account?: Account
+  readonly grants: readonly Grant[]
+  /** Another account that holds the user name. */
+  readonly usernameHolder?: { readonly accountId: string }
+  readonly roles: readonly Role[]
+  readonly loginRequest?: LoginRequest
+}
+
+/** What a sign-in writes, everything or nothing, in one call. Made by `planProvisioning` and completed by the sign-in. */
+export interface SignInWrites {
+  readonly organizationId: string
+  readonly connectionId: string
+  readonly connectionVersion: number
+  /** Consumed once: a second use is `assertion_replayed`. */
+  readonly assertion: { readonly id: string; readonly rememberUntil: Date }
+  /** Consumed once: a missing one is `login_request_unknown`. */
+  readonly loginRequestId?: string
+  readonly account: AccountWrites
+  readonly session: {
+    readonly id: string
+    readonly tokenHash: string
+    readonly nameId?: string
+    readonly sessionIndex?: string
+    readonly expiresAt: Date
+  }
+  readonly handoff?: Omit<Handoff, 'organizationId' | 'sessionId'>
+  readonly attempt: SignInAttempt
+  readonly now: Date
+}
+
+export interface AccountWrites {
+  readonly id: string
+  /** Absent: the account is created. Present: the version the plan was made for; another means: read and plan anew. */
+  readonly expectedVersion?: number
+  readonly subjectKey: string
+  readonly username: string
+  readonly usernameKey: string
+  /** Absent: unchanged. */
+  readonly expiresAt?: Date
+  /** Only the fields that change; `null` removes one. */
+  readonly fields: Readonly<Record<string, FieldValue | null>>
+  readonly grantsAdded: readonly Grant[]
+  readonly grantsRemoved: readonly { readonly kind: Grant['kind']; readonly name: string; readonly source: Source }[]
+  readonly auditEvents: readonly AuditEvent[]
+}
+
+/** An immutable record of who did what to what, and the outcome. */
+export interface AuditEvent {
+  readonly id: string
+  readonly at: Date
+  /** `connection:company-a`, `cli`, `system`. */
+  readonly actor: string
+  /** Dotted: `account.created`, `account.updated`, `role.granted`, `account.suspended`. */
+  readonly action: string
+  /** `account:UUID`, `connection:company-a`. */
+  readonly target: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** One try, accepted or refused, with its trace. */
+export interface SignInAttempt {
+  /** UUID version 7; its first 8 and last 4 characters are the reference a person is shown. */
+  readonly id: string
+  readonly organizationId: string
+  readonly connectionId: string
+  readonly at: Date
+  readonly outcome: 'accepted' | 'refused'
+  /** The refusal's code. */
+  readonly code?: string
+  readonly accountId?: string
+  readonly trace: readonly TraceStep[]
+}
+
+export interface TraceStep {
+  /** `decode`, `verify`, `map`, `plan`, `authorize`, `apply`. */
+  readonly step: string
+  readonly milliseconds: number
+  readonly notes?: Readonly<Record<string, unknown>>
+}

@@ -1,0 +1,219 @@
+/**
+ * Every refusal Latchkey can give: a stable code, the sentence a person may read, and which side must act.
+ *
+ * This is the one list. `docs/errors.md` repeats it for readers and a test keeps the two equal; the HTTP status of each
+ * code stands in `http/status-of.ts`. Nothing here knows SAML, HTTP or storage.
+ */
+
+/** Which side can make the refusal go away. */
+export type FixSide =
+  /** The administrator of the identity provider that issued the message. */
+  | 'identity-provider'
+  /** The administrator of this Latchkey installation or of the organization's connection. */
+  | 'service-provider'
+  /** The person: begin again, or ask for access. */
+  | 'person'
+  /** The developer or operator who called Latchkey: a flag, a file, a request. */
+  | 'caller'
+
+interface ErrorEntry {
+  /** One sentence that is safe to show to anybody: it never repeats input. */
+  readonly sentence: string
+  readonly fix: FixSide
+}
+
+const entry = (fix: FixSide, sentence: string): ErrorEntry => ({ fix, sentence })
+
+export const errorEntries = {
+  // receive and decode
+  request_too_large: entry('caller', 'The request is larger than this service accepts.'),
+  request_invalid: entry('caller', 'The request is not one this service understands.'),
+  saml_malformed: entry('identity-provider', 'The sign-in message is not well-formed.'),
+  saml_too_large: entry('identity-provider', 'The sign-in message is larger than this service accepts.'),
+  saml_limits_exceeded: entry('identity-provider', 'The sign-in message is more complex than this service accepts.'),
+  saml_doctype_not_allowed: entry('identity-provider', 'The sign-in message contains a document type declaration.'),
+  saml_comment_not_allowed: entry('identity-provider', 'The sign-in message contains an XML comment.'),
+  saml_processing_instruction_not_allowed: entry(
+    'identity-provider',
+    'The sign-in message contains a processing instruction.',
+  ),
+  saml_id_invalid: entry(
+    'identity-provider',
+    'An identifier in the sign-in message is missing, malformed or repeated.',
+  ),
+
+  // verify: structure and signature
+  saml_structure_invalid: entry('identity-provider', 'The sign-in message does not have the structure SAML requires.'),
+  saml_version_unsupported: entry('identity-provider', 'The sign-in message is not of SAML version 2.0.'),
+  saml_status_not_success: entry('identity-provider', 'The identity provider did not complete the sign-in.'),
+  saml_assertion_missing: entry('identity-provider', 'The sign-in message says nothing about a person.'),
+  saml_assertion_encrypted: entry(
+    'identity-provider',
+    'The assertion is encrypted and this connection has no key for it.',
+  ),
+  saml_signature_missing: entry('identity-provider', 'The sign-in message is not signed as this connection requires.'),
+  saml_signature_misplaced: entry(
+    'identity-provider',
+    'The sign-in message has a signature in a place where none belongs.',
+  ),
+  saml_signature_malformed: entry(
+    'identity-provider',
+    'The signature of the sign-in message is not built as SAML requires.',
+  ),
+  saml_signature_algorithm_not_allowed: entry(
+    'identity-provider',
+    'The sign-in message uses a signature algorithm that is not accepted.',
+  ),
+  saml_signature_invalid: entry('identity-provider', 'The signature of the sign-in message could not be verified.'),
+  saml_digest_mismatch: entry('identity-provider', 'The sign-in message was changed after it was signed.'),
+  saml_key_too_weak: entry('identity-provider', 'The identity provider signs with a key that is too short.'),
+
+  // verify: content
+  saml_issuer_mismatch: entry('identity-provider', 'The sign-in message comes from another identity provider.'),
+  saml_destination_mismatch: entry('identity-provider', 'The sign-in message was meant for another address.'),
+  saml_recipient_mismatch: entry('identity-provider', 'The assertion was meant for another address.'),
+  saml_audience_mismatch: entry('identity-provider', 'The assertion was issued for another service.'),
+  saml_audience_missing: entry('identity-provider', 'The assertion does not say which service it was issued for.'),
+  saml_not_yet_valid: entry('identity-provider', 'The assertion is not valid yet.'),
+  saml_expired: entry('identity-provider', 'The assertion is no longer valid.'),
+  saml_time_invalid: entry('identity-provider', 'A time in the sign-in message is missing or malformed.'),
+  saml_condition_unknown: entry('identity-provider', 'The assertion sets a condition that this service does not know.'),
+  saml_subject_missing: entry('identity-provider', 'The assertion does not name a person.'),
+  saml_subject_confirmation_invalid: entry(
+    'identity-provider',
+    'The assertion is not confirmed in a way this service accepts.',
+  ),
+  saml_authn_statement_missing: entry('identity-provider', 'The assertion does not say that the person signed in.'),
+  saml_authn_too_old: entry('identity-provider', 'The person signed in at the identity provider too long ago.'),
+  saml_session_expired: entry('identity-provider', 'The session at the identity provider has already ended.'),
+  saml_in_response_to_mismatch: entry('identity-provider', 'The sign-in message answers a different request.'),
+  saml_unsolicited: entry('identity-provider', 'This connection does not accept a sign-in that was not begun here.'),
+
+  // metadata
+  metadata_malformed: entry('caller', 'The metadata is not well-formed.'),
+  metadata_too_large: entry('caller', 'The metadata is larger than this service accepts.'),
+  metadata_unreachable: entry('caller', 'The metadata could not be fetched.'),
+  metadata_not_identity_provider: entry('caller', 'The metadata does not describe a SAML 2.0 identity provider.'),
+  metadata_entity_ambiguous: entry('caller', 'The metadata describes several identity providers: say which one.'),
+  metadata_entity_not_found: entry(
+    'caller',
+    'The metadata does not describe the identity provider that was asked for.',
+  ),
+  metadata_entity_id_invalid: entry('caller', 'The metadata has no usable entity ID.'),
+  metadata_endpoint_missing: entry(
+    'caller',
+    'The metadata has no sign-in address with a binding this service can use.',
+  ),
+  metadata_endpoint_invalid: entry('caller', 'A sign-in address in the metadata is not usable.'),
+  metadata_certificate_missing: entry('caller', 'The metadata has no signing certificate.'),
+  metadata_certificate_invalid: entry('caller', 'A certificate in the metadata cannot be read.'),
+  metadata_expired: entry('caller', 'The metadata is no longer valid.'),
+
+  // map, plan, authorize, apply
+  attribute_missing: entry(
+    'identity-provider',
+    'Your organization did not send everything this service needs to know.',
+  ),
+  attribute_invalid: entry('identity-provider', 'Your organization sent a value this service cannot use.'),
+  subject_key_transient: entry('identity-provider', 'Your organization sent a name that changes at every sign-in.'),
+  subject_key_missing: entry('identity-provider', 'Your organization did not send the value that identifies you.'),
+  subject_key_invalid: entry('identity-provider', 'The value that identifies you cannot be used.'),
+  account_creation_disabled: entry(
+    'service-provider',
+    'There is no account for you here, and none is created by signing in.',
+  ),
+  account_conflict: entry('service-provider', 'Another account already uses your user name.'),
+  account_suspended: entry('service-provider', 'Your account is suspended.'),
+  account_deactivated: entry('service-provider', 'Your account has ended.'),
+  account_expired: entry('identity-provider', 'Your access has ended.'),
+  account_not_entitled: entry('service-provider', 'Your account may not open this page.'),
+  assertion_replayed: entry('person', 'This sign-in message was used before. Please sign in again.'),
+  login_request_unknown: entry(
+    'person',
+    'This sign-in was not begun here, took too long, or was finished before. Please begin again.',
+  ),
+  login_request_other_browser: entry('person', 'This sign-in was begun in another browser. Please begin again.'),
+  login_requests_exhausted: entry(
+    'person',
+    'Too many people are signing in at this moment. Please try again in a minute.',
+  ),
+  sign_in_busy: entry('person', 'The service is busy. Please try again.'),
+
+  // sessions, hand-off, gateway
+  session_required: entry('person', 'Please sign in first.'),
+  handoff_invalid: entry(
+    'person',
+    'The way back to the application was used before, took too long, or began in another browser.',
+  ),
+  return_to_not_allowed: entry('caller', 'The address to return to does not belong to this service.'),
+  host_unknown: entry('caller', 'No application is known under this host name.'),
+  upstream_unreachable: entry('service-provider', 'The application behind this address does not answer.'),
+  header_value_invalid: entry('service-provider', 'Your account contains a value that cannot be passed on safely.'),
+
+  // administration
+  organization_not_found: entry('caller', 'There is no such organization.'),
+  organization_exists: entry('caller', 'An organization of this name exists already.'),
+  connection_not_found: entry('caller', 'There is no such connection.'),
+  connection_exists: entry('caller', 'A connection of this name exists already.'),
+  connection_disabled: entry('service-provider', 'Sign-in over this connection is switched off.'),
+  account_not_found: entry('caller', 'There is no such account.'),
+  role_not_found: entry('caller', 'There is no such role.'),
+  role_exists: entry('caller', 'A role of this name exists already.'),
+  role_not_grantable: entry('caller', 'A role that administers Latchkey cannot be granted by a connection.'),
+  application_not_found: entry('caller', 'There is no such application.'),
+  application_exists: entry('caller', 'Another application already uses this host name.'),
+  input_invalid: entry('caller', 'The input is not valid.'),
+  configuration_invalid: entry('caller', 'The configuration is not valid.'),
+
+  // running
+  port_in_use: entry('caller', 'The port is in use by another program.'),
+  data_directory_locked: entry('caller', 'Another Latchkey process uses this data directory.'),
+  storage_not_durable: entry(
+    'caller',
+    'The storage does not write to disk when asked to, so nothing would survive a power cut.',
+  ),
+  storage_not_empty: entry('caller', 'The target database is not empty.'),
+  storage_mismatch: entry('caller', 'The copy does not equal its source.'),
+  storage_unavailable: entry('service-provider', 'The storage does not answer. Please try again.'),
+  not_found: entry('caller', 'There is nothing at this address.'),
+  internal: entry('service-provider', 'Something went wrong on our side.'),
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof errorEntries
+
+/** What the administrator may see and a stranger may not. Never secrets, never a whole message. */
+export interface ErrorDetail {
+  /** The check that refused, in the words of the specification: `Audience`, `NotOnOrAfter`. */
+  readonly check?: string
+  readonly wanted?: string
+  readonly arrived?: string
+  /** Where in the input: a line, a position, an element, a setting. */
+  readonly at?: string
+  /** What to do about it, where the sentence of the code does not say enough. */
+  readonly advice?: string
+  /** Names of all attributes that did arrive. */
+  readonly arrivedAttributes?: readonly string[]
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfterSeconds?: number
+}
+
+/** The one error class. Decide by `code`, never by reading `message`. */
+export class LatchkeyError extends Error {
+  readonly code: ErrorCode
+  readonly detail: ErrorDetail
+  override readonly name = 'LatchkeyError'
+
+  constructor(code: ErrorCode, detail: ErrorDetail = {}, options?: ErrorOptions) {
+    super(errorEntries[code].sentence, options)
+    this.code = code
+    this.detail = detail
+  }
+
+  get fix(): FixSide {
+    return errorEntries[this.code].fix
+  }
+}
+
+export function isLatchkeyError(error: unknown, code?: ErrorCode): error is LatchkeyError {
+  return error instanceof LatchkeyError && (code === undefined || error.code === code)
+}

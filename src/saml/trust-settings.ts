@@ -1,0 +1,29 @@
+import type { KeyObject } from 'node:crypto'
+
+/** A key of the identity provider, read once when the connection is configured. */
+export interface SigningKey {
+  readonly key: KeyObject
+  /** SHA-256 of the certificate, lower-case hexadecimal: names the key in traces. */
+  readonly fingerprint: string
+}
+
+/** All that `verifyResponse` believes before it reads a message. Keys come from here, never from the message. */
+export interface TrustSettings {
+  /** Entity ID of the one identity provider whose messages are accepted. SAML Core 2.2.5. */
+  readonly identityProviderEntityId: string
+  /** Our entity ID, which an assertion's audience must name. SAML Core 2.5.1.4. */
+  readonly serviceProviderEntityId: string
+  /** Absolute address the response is posted to: Destination and Recipient must equal it. SAML Profiles 4.1.4.2. */
+  readonly acsUrl: string
+  readonly signingKeys: readonly SigningKey[]
+  /** Refuses a response whose assertion carries no signature of its own. Default false: a signed response is enough. */
+  readonly wantAssertionsSigned?: boolean
+  /** Refuses a response that carries no signature of its own. Default false: a signed assertion is enough. */
+  readonly wantResponseSigned?: boolean
+  /** Accepts a response that answers no request of ours. Default false. SAML Profiles 4.1.5. */
+  readonly allowIdpInitiated?: boolean
+  /** How far the two clocks may differ. Default 60, at most 300. */
+  readonly clockSkewSeconds?: number
+  /** Refuses when the person signed in at the identity provider longer ago than this. Default: any age. */
+  readonly maxAuthnAgeSeconds?: number
+}
