@@ -195,6 +195,8 @@ export interface ErrorDetail {
   readonly arrivedAttributes?: readonly string[]
   /** Seconds after which trying again makes sense. */
   readonly retryAfterSeconds?: number
+  /** Names the recorded attempt: shown to the person, searched for by the administrator. */
+  readonly reference?: string
 }
 
 /** The one error class. Decide by `code`, never by reading `message`. */
@@ -211,6 +213,10 @@ export class LatchkeyError extends Error {
 
   get fix(): FixSide {
     return errorEntries[this.code].fix
+  }
+
+  get reference(): string | undefined {
+    return this.detail.reference
   }
 }
 

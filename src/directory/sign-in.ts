@@ -109,7 +109,7 @@ export interface AuditEvent {
 
 /** One try, accepted or refused, with its trace. */
 export interface SignInAttempt {
-  /** UUID version 7; its first 8 and last 4 characters are the reference a person is shown. */
+  /** UUID version 7; `referenceOf` gives what a person is shown. */
   readonly id: string
   readonly organizationId: string
   readonly connectionId: string
@@ -126,4 +126,9 @@ export interface TraceStep {
   readonly step: string
   readonly milliseconds: number
   readonly notes?: Readonly<Record<string, unknown>>
+}
+
+/** The short name of an attempt that people read out to each other: the random end of its id, `7f3k-92qd-01ab`. */
+export function referenceOf(attemptId: string): string {
+  return attemptId.slice(-12).replace(/(.{4})(?=.)/g, '$1-')
 }
