@@ -1,0 +1,36 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import type { Connection } from '../directory/connection.ts'
+import type { SigningKey, TrustSettings } from '../saml/trust-settings.ts'
+import { serviceAddresses } from './service-addresses.ts'
+
+const known = new WeakMap<Connection, TrustSettings>()
+
+/** What verification believes for this connection. Certificates are parsed once for each loaded connection: parsing costs more than verifying. */
+export function trustOf(connection: Connection, publicUrl: string): TrustSettings {
+  const seen = known.get(connection)
+  if (seen !== undefined) return seen
+  const trust = buildTrust(connection, publicUrl)
+  known.set(connection, trust)
+  return trust
+}
+
+function buildTrust(connection: Connection, publicUrl: string): TrustSettings {
+  const { settings, identityProvider } = connection
+  const { entityId, acsUrl } = serviceAddresses(connection, publicUrl)
+  return Object.freeze({
+    identityProviderEntityId: identityProvider.entityId,
+    serviceProviderEntityId: entityId,
+    acsUrl,
+    signingKeys: identityProvider.signingCertificates.map(readSigningKey),
+    wantAssertionsSigned: settings.wantAssertionsSigned,
+    wantResponseSigned: settings.wantResponseSigned,
+    allowIdpInitiated: settings.allowIdpInitiated,
+    clockSkewSeconds: settings.clockSkewSeconds,
+    ...(settings.maxAuthnAgeSeconds === undefined ? {} : { maxAuthnAgeSeconds: settings.maxAuthnAgeSeconds }),
+  })
+}
+
+function readSigningKey(certificate: string): SigningKey {
+  const der = Buffer.from(certificate, 'base64')
+  return { key: new X509Certificate(der).publicKey, fingerprint: createHash('sha256').update(der).digest('hex') }
+}
