@@ -24,6 +24,8 @@ import type {
 export interface OrganizationDirectory {
   /** Creates it with its two born roles. Throws `organization_exists`. */
   createOrganization(organization: Organization, event: AuditEvent): Promise<void>
+  /** Replaces the name. Throws `organization_not_found`. */
+  updateOrganization(organization: Organization, event: AuditEvent): Promise<void>
   findOrganization(id: string): Promise<Organization | undefined>
   listOrganizations(): Promise<readonly Organization[]>
 }
@@ -40,6 +42,8 @@ export interface ConnectionDirectory {
 export interface RoleDirectory {
   /** Throws `role_exists`, `organization_not_found`. */
   createRole(role: Role, event: AuditEvent): Promise<void>
+  /** Replaces the description; the kind is for ever. Throws `role_not_found`. */
+  updateRole(role: Role, event: AuditEvent): Promise<void>
   listRoles(organizationId: string): Promise<readonly Role[]>
 }
 
@@ -85,6 +89,13 @@ export interface SignInDirectory {
   applySignIn(writes: SignInWrites): Promise<'applied' | 'stale'>
   recordAttempt(attempt: SignInAttempt): Promise<void>
   findAttempt(reference: string): Promise<SignInAttempt | undefined>
+  /** The newest first. */
+  listAttempts(query: {
+    readonly organizationId: string
+    readonly connectionId?: string
+    readonly outcome?: SignInAttempt['outcome']
+    readonly limit: number
+  }): Promise<readonly SignInAttempt[]>
 }
 
 export interface SessionDirectory {
