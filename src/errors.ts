@@ -118,6 +118,10 @@ export const errorEntries = {
   subject_key_transient: entry('identity-provider', 'Your organization sent a name that changes at every sign-in.'),
   subject_key_missing: entry('identity-provider', 'Your organization did not send the value that identifies you.'),
   subject_key_invalid: entry('identity-provider', 'The value that identifies you cannot be used.'),
+  default_role_invalid: entry(
+    'service-provider',
+    'The role that new accounts of your organization get does not exist.',
+  ),
   account_creation_disabled: entry(
     'service-provider',
     'There is no account for you here, and none is created by signing in.',

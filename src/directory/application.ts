@@ -6,10 +6,18 @@ import { namePattern } from './organization.ts'
  * and lists the organizations and connections that lead into it; access is always decided within the account's organization.
  */
 
+/** A path in its one plain form: no escapes, no empty, `.` or `..` segments, nothing an application could read in two ways. */
+const plainPath = /^\/(?!\/)(?!.*\/\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))[^%;\\?#\p{Cc}]*$/u
+
 export const accessRule = z.strictObject({
-  path: z.string().startsWith('/').max(1024).describe('Path prefix; the longest that matches decides.'),
+  path: z
+    .string()
+    .max(1024)
+    .regex(plainPath)
+    .describe('Path prefix, whole segments, not percent-encoded; the longest that matches decides.'),
   methods: z
     .array(z.string().regex(/^[A-Z]{1,16}$/))
+    .min(1)
     .optional()
     .describe('HTTP methods this rule speaks of. Without it, all.'),
   roles: z.array(z.string().min(1).max(256)).optional().describe('Any of these roles may enter.'),

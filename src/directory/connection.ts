@@ -6,10 +6,12 @@ import { namePattern } from './organization.ts'
  * `docs/configuration.md` is generated from the descriptions below.
  */
 
-const attributeNames = z.array(z.string().min(1).max(512)).min(1).max(32)
+const attributeNames = z.array(z.string().min(1).max(512)).max(32)
 
 export const fieldRule = z.strictObject({
-  attributes: attributeNames.describe('Attribute Names or FriendlyNames to read, the first that arrives wins.'),
+  attributes: attributeNames
+    .min(1)
+    .describe('Attribute Names or FriendlyNames to read, the first that arrives with a value wins.'),
   required: z.boolean().default(false).describe('Refuses the sign-in when none of them arrives with a value.'),
 })
 export type FieldRule = z.infer<typeof fieldRule>
@@ -50,12 +52,22 @@ export const connectionSettings = z.strictObject({
     .default('nameId')
     .describe('What identifies the person for good: the NameID, or an attribute that never changes.'),
   attributeMapping: z
-    .record(fieldName, fieldRule)
+    .record(fieldName, z.union([fieldRule, z.literal(false)]))
     .optional()
-    .describe('Account field → where to read it. Without it, the usual names of every standard field.'),
-  roleAttributes: attributeNames.optional().describe('Attributes whose values name roles.'),
-  groupAttributes: attributeNames.optional().describe('Attributes whose values name groups.'),
-  expiryAttributes: attributeNames.optional().describe('Attributes that say when the account ends (ISO 8601).'),
+    .describe(
+      'Account field → where to read it; `false` does not read it. A standard field that is not named here is read from its usual names.',
+    ),
+  roleAttributes: attributeNames
+    .optional()
+    .describe('Attributes whose values name roles. Without it, the usual names; an empty list reads none.'),
+  groupAttributes: attributeNames
+    .optional()
+    .describe('Attributes whose values name groups. Without it, the usual names; an empty list reads none.'),
+  expiryAttributes: attributeNames
+    .optional()
+    .describe(
+      'Attributes that say when the account ends (ISO 8601). Without it, `account-expiry-time`; an empty list reads none.',
+    ),
   defaultRole: z
     .string()
     .regex(namePattern)

@@ -15,6 +15,9 @@ export interface PlannedAccount {
 /** What a sign-in would do: pure, the same for the real sign-in, the preview and the replay. Refusals are thrown, not planned. */
 export interface Plan {
   readonly kind: 'create' | 'update'
+  readonly connectionId: string
+  /** The version of the connection whose settings made the plan. */
+  readonly connectionVersion: number
   readonly after: PlannedAccount
   readonly writes: AccountWrites
   /** Whether anything but the time of the last sign-in changes. */
