@@ -20,7 +20,7 @@ const arrows = {
   http: ['directory', 'sign-in', 'admin', 'access', 'sessions', 'saml', 'keys', 'config'],
   gateway: ['directory', 'access', 'sessions', 'keys', 'http'],
   cli: ['directory', 'admin', 'config', 'store', 'main.ts', 'demo'],
-  'test-identity-provider': [],
+  'test-identity-provider': ['keys'],
   demo: ['directory', 'admin', 'config', 'main.ts', 'test-identity-provider'],
   'main.ts': '*',
 }
