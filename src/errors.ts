@@ -28,6 +28,8 @@ export const errorEntries = {
   // receive and decode
   request_too_large: entry('caller', 'The request is larger than this service accepts.'),
   request_invalid: entry('caller', 'The request is not one this service understands.'),
+  method_not_allowed: entry('caller', 'This address does not answer this kind of request.'),
+  content_type_unsupported: entry('caller', 'The content of the request is of a type this address does not accept.'),
   saml_malformed: entry('identity-provider', 'The sign-in message is not well-formed.'),
   saml_too_large: entry('identity-provider', 'The sign-in message is larger than this service accepts.'),
   saml_limits_exceeded: entry('identity-provider', 'The sign-in message is more complex than this service accepts.'),

@@ -1,0 +1,75 @@
+import { type ErrorCode, errorEntries, type FixSide } from '../../errors.ts'
+import { html } from '../html.ts'
+import type { Page } from '../layout.ts'
+
+export interface RefusalPage {
+  readonly code: ErrorCode
+  /** Names the attempt or the request: for the person to pass on, for the administrator to search. */
+  readonly reference: string
+  readonly publicUrl: string
+  /** Where the person may begin again. Shown only where that can help. */
+  readonly tryAgainUrl?: string
+}
+
+/** What a person sees who was refused: what happened, who can put it right, what to do now. Never the detail of a check. */
+export function refusalPage(refusal: RefusalPage): Page {
+  const { sentence, fix } = errorEntries[refusal.code]
+  const heading = headingOf(refusal.code)
+  const again = helpsToTryAgain.has(refusal.code) ? (refusal.tryAgainUrl ?? `${refusal.publicUrl}/`) : undefined
+  return {
+    title: heading,
+    body: html`<h1>${heading}</h1>
+<p class="lead">${sentence}</p>
+<p>${whoMustAct[fix]}</p>
+<dl>
+<div><dt>Reference</dt><dd><code>${refusal.reference}</code></dd></div>
+<div><dt>What was refused</dt><dd><code>${refusal.code}</code></dd></div>
+</dl>
+<p class="actions">${
+      again !== undefined
+        ? html`<a class="button" href="${again}">Try again</a>`
+        : html`<a class="button plain" href="${refusal.publicUrl}/">Go to the start page</a>`
+    }</p>`,
+  }
+}
+
+const whoMustAct: Readonly<Record<FixSide, string>> = {
+  'identity-provider':
+    'This has to be put right where you sign in, at your own organization. Give its administrators, often the IT help desk, the reference below.',
+  'service-provider': 'The administrators of this service can look into it. Give them the reference below.',
+  person: 'You can put this right yourself. If it happens again, give your administrators the reference below.',
+  caller:
+    'The link or the form that led you here is not right. Tell the people it came from, and give them the reference below.',
+}
+
+/** Refusals that pass by themselves or with a fresh start. */
+const helpsToTryAgain: ReadonlySet<ErrorCode> = new Set([
+  'assertion_replayed',
+  'login_request_unknown',
+  'login_request_other_browser',
+  'login_requests_exhausted',
+  'sign_in_busy',
+  'saml_expired',
+  'saml_not_yet_valid',
+  'saml_authn_too_old',
+  'saml_session_expired',
+  'saml_in_response_to_mismatch',
+  'saml_status_not_success',
+  'saml_unsolicited',
+  'session_required',
+  'handoff_invalid',
+  'storage_unavailable',
+  'upstream_unreachable',
+  'internal',
+])
+
+function headingOf(code: ErrorCode): string {
+  if (code === 'not_found') return 'Page not found'
+  if (code === 'account_not_entitled') return 'You may not open this page'
+  if (code === 'upstream_unreachable') return 'The application does not answer'
+  if (code === 'session_required') return 'Please sign in'
+  if (/^(saml|attribute|subject|account|assertion|login|sign_in|handoff|connection|session)_/.test(code)) {
+    return 'You could not be signed in'
+  }
+  return 'This did not work'
+}

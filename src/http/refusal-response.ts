@@ -1,0 +1,71 @@
+import type { ServerResponse } from 'node:http'
+import { type ErrorCode, errorEntries, LatchkeyError } from '../errors.ts'
+import { renderPage } from './layout.ts'
+import { refusalPage } from './pages/refusal.ts'
+import { securityHeaders } from './security-headers.ts'
+import { statusOf } from './status-of.ts'
+
+/**
+ * Turns an error into an answer, for Latchkey's own host and for the gateway alike: a page for people, JSON for
+ * programs. What administrators may see of a refusal stays in the recorded attempt and never passes through here.
+ */
+
+export interface RefusalContext {
+  readonly publicUrl: string
+  /** The request's Accept header. */
+  readonly accept: string | undefined
+  /** Names the request, for errors that carry no reference of their own. */
+  readonly requestReference: string
+  /** Where a person may begin again. */
+  readonly tryAgainUrl?: string
+}
+
+export interface RefusalResponse {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Anything that is not a `LatchkeyError` becomes `internal`: the caller logs it. */
+export function refusalResponse(error: unknown, context: RefusalContext): RefusalResponse {
+  const refusal = error instanceof LatchkeyError ? error : new LatchkeyError('internal', {}, { cause: error })
+  const reference = refusal.reference ?? context.requestReference
+  const asPage = prefersHtml(context.accept)
+  const body = asPage
+    ? renderPage(refusalPage({ ...context, code: refusal.code, reference }), context.publicUrl)
+    : `${JSON.stringify(refusalBody(refusal.code, reference))}\n`
+  return {
+    code: refusal.code,
+    status: statusOf[refusal.code],
+    headers: {
+      ...securityHeaders(context.publicUrl),
+      ...(asPage && { 'cross-origin-opener-policy': 'same-origin' }),
+      'content-type': asPage ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
+      'content-length': String(Buffer.byteLength(body)),
+      vary: 'accept',
+      ...(refusal.detail.retryAfterSeconds !== undefined && {
+        'retry-after': String(Math.ceil(refusal.detail.retryAfterSeconds)),
+      }),
+    },
+    body,
+  }
+}
+
+/** Answers over plain `node:http`. Does nothing but end the connection when an answer has already begun. */
+export function writeRefusal(response: ServerResponse, error: unknown, context: RefusalContext): ErrorCode {
+  const { code, status, headers, body } = refusalResponse(error, context)
+  if (response.headersSent) response.destroy()
+  else response.writeHead(status, headers).end(response.req.method === 'HEAD' ? undefined : body)
+  return code
+}
+
+function refusalBody(code: ErrorCode, reference: string) {
+  const { sentence, fix } = errorEntries[code]
+  return { error: code, message: sentence, fix, reference }
+}
+
+/** Browsers name `text/html`; programs rarely do. */
+export function prefersHtml(accept: string | undefined): boolean {
+  return accept !== undefined && /\btext\/html\b|\bapplication\/xhtml\+xml\b/i.test(accept)
+}

@@ -1,0 +1,34 @@
+/** The headers that every answer of ours carries, and the policy of pages. */
+
+/** For whatever is not an asset: nobody keeps it, nobody frames it, nothing is guessed about it. */
+export function securityHeaders(publicUrl: string): Record<string, string> {
+  return {
+    'content-security-policy': contentSecurityPolicy(publicUrl),
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'cross-origin-resource-policy': 'same-origin',
+    'cache-control': 'no-store',
+    ...(publicUrl.startsWith('https:') && { 'strict-transport-security': 'max-age=31536000' }),
+  }
+}
+
+export interface PagePolicy {
+  /** Loads our script. */
+  readonly script?: boolean
+  /** Sources for `form-action`. Default: our own origin. */
+  readonly formAction?: readonly string[]
+}
+
+/** Nothing but our stylesheet; scripts and foreign form targets only for the page that needs them. */
+export function contentSecurityPolicy(publicUrl: string, policy: PagePolicy = {}): string {
+  return [
+    "default-src 'none'",
+    `style-src ${publicUrl}`,
+    'img-src data:',
+    ...(policy.script ? [`script-src ${publicUrl}`] : []),
+    `form-action ${(policy.formAction ?? ["'self'"]).join(' ')}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
