@@ -181,6 +181,7 @@ export const errorEntries = {
   storage_not_empty: entry('caller', 'The target database is not empty.'),
   storage_mismatch: entry('caller', 'The copy does not equal its source.'),
   storage_unavailable: entry('service-provider', 'The storage does not answer. Please try again.'),
+  secret_wrong: entry('caller', 'The secret is not the one that the keys in the storage were sealed with.'),
   not_found: entry('caller', 'There is nothing at this address.'),
   internal: entry('service-provider', 'Something went wrong on our side.'),
 } as const satisfies Record<string, ErrorEntry>
