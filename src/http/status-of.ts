@@ -117,5 +117,6 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   storage_mismatch: 500,
   storage_unavailable: 503,
   not_found: 404,
+  secret_wrong: 500,
   internal: 500,
 }
