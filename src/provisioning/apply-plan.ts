@@ -1,0 +1,53 @@
+import type { Authorized } from '../access/authorized.ts'
+import type { SignInDirectory } from '../directory/directory.ts'
+import type { LoginRequest, SignInAttempt, SignInWrites } from '../directory/sign-in.ts'
+import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
+import type { Plan } from './plan.ts'
+import { nameIdText } from './subject-key.ts'
+
+export interface PlanToApply {
+  readonly plan: Authorized<Plan>
+  readonly assertion: VerifiedAssertion
+  /** The request the assertion answers; it is consumed. */
+  readonly loginRequest?: LoginRequest | undefined
+  readonly session: { readonly id: string; readonly tokenHash: string; readonly expiresAt: Date }
+  readonly handoff?: SignInWrites['handoff'] | undefined
+  readonly attempt: SignInAttempt
+  readonly now: Date
+}
+
+/**
+ * Writes an authorized plan in one transaction and one call: assertion and request consumed, account, identity, grants,
+ * session, audit and trace. `stale` when what the plan was made for has changed meanwhile: read and plan again.
+ *
+ * Throws `assertion_replayed`, `login_request_unknown`, `account_conflict`.
+ */
+export function applyPlan(
+  toApply: PlanToApply,
+  directory: Pick<SignInDirectory, 'applySignIn'>,
+): Promise<'applied' | 'stale'> {
+  return directory.applySignIn(signInWrites(toApply))
+}
+
+/** What an authorized plan writes. */
+export function signInWrites(toApply: PlanToApply): SignInWrites {
+  const { plan, assertion, loginRequest, session, handoff, attempt, now } = toApply
+  return {
+    organizationId: plan.after.organizationId,
+    connectionId: plan.connectionId,
+    connectionVersion: plan.connectionVersion,
+    assertion: { id: assertion.id, rememberUntil: assertion.replayableUntil },
+    ...(loginRequest === undefined ? {} : { loginRequestId: loginRequest.id }),
+    account: plan.writes,
+    session: {
+      id: session.id,
+      tokenHash: session.tokenHash,
+      expiresAt: session.expiresAt,
+      ...(assertion.nameId === undefined ? {} : { nameId: nameIdText(assertion.nameId) }),
+      ...(assertion.sessionIndex === undefined ? {} : { sessionIndex: assertion.sessionIndex }),
+    },
+    ...(handoff === undefined ? {} : { handoff }),
+    attempt,
+    now,
+  }
+}

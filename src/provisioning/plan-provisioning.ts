@@ -1,0 +1,169 @@
+import { type Account, connectionSource, type Grant, normalForm } from '../directory/account.ts'
+import type { Connection } from '../directory/connection.ts'
+import type { SignInState } from '../directory/sign-in.ts'
+import { LatchkeyError } from '../errors.ts'
+import type { Plan, PlanNote } from './plan.ts'
+import { planAudit } from './plan-audit.ts'
+import { planFields } from './plan-fields.ts'
+import { type PlannedGrants, reconcileGrants, type WantedGrants } from './plan-grants.ts'
+import { wantRoles } from './plan-roles.ts'
+import type { Subject } from './subject.ts'
+
+/**
+ * Provisioning: what one sign-in does to an account. `mapSubject` reads the assertion, `planProvisioning` looks at what is
+ * there and decides, `applyPlan` writes the decision. This file is the decision: pure, the same for the sign-in, the
+ * preview and the replay; it must not know storage, HTTP or the clock. Start reading here; `plan-fields.ts`,
+ * `plan-roles.ts` and `plan-grants.ts` hold the rules of who owns a value.
+ */
+export interface PlanContext {
+  readonly connection: Connection
+  readonly now: Date
+  /** UUID version 7: for the account when it is created, and for audit events. */
+  readonly newId: () => string
+}
+
+/**
+ * Creates the account or brings it up to date. A sign-in changes only what its own connection wrote; applying a plan and
+ * planning again gives a plan without changes.
+ *
+ * Throws `account_creation_disabled`, `account_suspended`, `account_deactivated`, `account_expired`, `account_conflict`,
+ * `default_role_invalid`.
+ */
+export function planProvisioning(state: SignInState, subject: Subject, context: PlanContext): Plan {
+  const { connection, now } = context
+  const before = state.account
+  checkMayEnter(before, connection)
+  const accountId = before?.id ?? context.newId()
+  checkUsernameFree(state, subject, accountId)
+
+  const owner = { source: connectionSource(connection.id), now }
+  const expiresAt = planExpiry(before, subject, now)
+  const username = planUsername(before, subject)
+  const fields = planFields(before?.fields ?? {}, subject, owner)
+  const grants = planGrants(state, subject, connection, owner)
+
+  const isExpiryChanged = expiresAt?.getTime() !== before?.expiresAt?.getTime()
+  const auditEvents = planAudit(
+    {
+      accountId,
+      source: owner.source,
+      isCreated: before === undefined,
+      changedFields: Object.keys(fields.changed),
+      isRenamed: before !== undefined && username !== before.username,
+      expiresAt: isExpiryChanged ? expiresAt : undefined,
+      grants,
+    },
+    context,
+  )
+  return {
+    kind: before === undefined ? 'create' : 'update',
+    connectionId: connection.id,
+    connectionVersion: connection.version,
+    after: {
+      organizationId: connection.organizationId,
+      id: accountId,
+      username,
+      state: 'active',
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      fields: fields.after,
+      grants: grants.after,
+    },
+    writes: {
+      id: accountId,
+      ...(before === undefined ? {} : { expectedVersion: before.version }),
+      subjectKey: subject.subjectKey,
+      username,
+      usernameKey: normalForm(username),
+      ...(isExpiryChanged && expiresAt !== undefined ? { expiresAt } : {}),
+      fields: fields.changed,
+      grantsAdded: grants.added,
+      grantsRemoved: grants.removed.map(({ kind, name, source }) => ({ kind, name, source })),
+      auditEvents,
+    },
+    changes: auditEvents.length > 0,
+    notes: [...fields.notes, ...grants.notes],
+  }
+}
+
+function checkMayEnter(before: Account | undefined, connection: Connection): void {
+  if (before === undefined) {
+    if (connection.settings.jitProvisioning) return
+    throw new LatchkeyError('account_creation_disabled', {
+      check: 'jitProvisioning',
+      wanted: 'an account with the subject key of the assertion',
+      arrived: 'none, and jitProvisioning is off',
+      at: `connection:${connection.id}`,
+    })
+  }
+  if (before.state === 'active') return
+  throw new LatchkeyError(before.state === 'suspended' ? 'account_suspended' : 'account_deactivated', {
+    check: 'state of the account',
+    wanted: 'active',
+    arrived: before.state,
+    at: `account:${before.id}`,
+    ...(before.state === 'suspended' ? { advice: `latchkey account reinstate ${before.id}` } : {}),
+  })
+}
+
+function checkUsernameFree({ usernameHolder }: SignInState, subject: Subject, accountId: string): void {
+  if (usernameHolder === undefined || usernameHolder.accountId === accountId) return
+  throw new LatchkeyError('account_conflict', {
+    check: 'user name, unique in its organization',
+    wanted: 'a user name that is free, or the account that holds it to have this subject key',
+    arrived: subject.username,
+    at: `account:${usernameHolder.accountId}`,
+    advice:
+      'Signing in never takes over an account by its name. Send another user name, or check whether the identity provider changed the subject key (NameID or its format).',
+  })
+}
+
+/** The moment an account ends: a new one replaces the old, and one that does not arrive is kept. Refuses when it has passed. */
+function planExpiry(before: Account | undefined, subject: Subject, now: Date): Date | undefined {
+  const expiresAt = subject.accountExpiresAt ?? before?.expiresAt
+  if (expiresAt === undefined || expiresAt > now) return expiresAt
+  throw new LatchkeyError('account_expired', {
+    check: 'account expiry time',
+    wanted: `after ${now.toISOString()}`,
+    arrived: expiresAt.toISOString(),
+    at: subject.accountExpiresAt === undefined ? `account:${before?.id ?? ''}` : 'the assertion',
+    advice: 'A later account-expiry-time in the assertion opens the account again.',
+  })
+}
+
+/** Another spelling of the same name is the same name. */
+function planUsername(before: Account | undefined, subject: Subject): string {
+  return before !== undefined && normalForm(before.username) === normalForm(subject.username)
+    ? before.username
+    : subject.username
+}
+
+function planGrants(
+  state: SignInState,
+  subject: Subject,
+  connection: Connection,
+  owner: { readonly source: Grant['source']; readonly now: Date },
+): PlannedGrants & { readonly after: readonly Grant[]; readonly notes: readonly PlanNote[] } {
+  const { grants, roles } = state
+  const context = { connection, source: owner.source, roles, grants, isCreated: state.account === undefined }
+  const parts = [wantRoles(subject, context), ...wantGroups(subject)]
+  const planned = parts.map((part) => reconcileGrants(grants, part, owner))
+  const overage: PlanNote = {
+    subject: 'group',
+    value: '',
+    reason: 'the identity provider had too many groups to send: kept',
+  }
+  const added = planned.flatMap((part) => part.added)
+  const removed = new Set(planned.flatMap((part) => part.removed))
+  return {
+    added,
+    removed: [...removed],
+    after: [...grants.filter((grant) => !removed.has(grant)), ...added],
+    notes: [...parts.flatMap(({ notes }) => notes), ...(subject.groups === 'unknown' ? [overage] : [])],
+  }
+}
+
+/** Groups as they arrived. `unknown` wants nothing, and so takes nothing back. */
+function wantGroups({ groups }: Subject): readonly WantedGrants[] {
+  if (groups === 'unknown') return []
+  return [{ kind: 'group', wanted: new Map(groups.map((name) => [name, 'assertion-group'])), notes: [] }]
+}

@@ -1,0 +1,50 @@
+import type { Attribute } from '../saml/verified-assertion.ts'
+
+/** The attributes of one assertion, looked up by exact Name, else by exact FriendlyName. SAML Core 2.7.3.1. */
+export interface ReceivedAttributes {
+  /** Values of all attributes of this name that are more than white space, as they arrived, in order. */
+  valuesOf(name: string): readonly string[]
+  /** Whether an attribute of this name arrived, with or without a value. */
+  has(name: string): boolean
+  /** For refusals and traces: every name, with its friendly name, at most 200. */
+  readonly names: readonly string[]
+  /** A name that arrived and differs from one of these only in case. */
+  sameButForCase(wanted: readonly string[]): string | undefined
+}
+
+const maxNames = 200
+const maxNameLength = 256
+
+export function receiveAttributes(attributes: readonly Attribute[]): ReceivedAttributes {
+  const byName = new Map<string, string[]>()
+  const byFriendlyName = new Map<string, string[]>()
+  for (const { name, friendlyName, values } of attributes) {
+    collect(byName, name, values)
+    if (friendlyName !== undefined) collect(byFriendlyName, friendlyName, values)
+  }
+  const find = (name: string) => byName.get(name) ?? byFriendlyName.get(name)
+  return {
+    valuesOf: (name) => find(name) ?? [],
+    has: (name) => find(name) !== undefined,
+    names: shownNames(attributes),
+    sameButForCase: (wanted) => {
+      const folded = new Set(wanted.map((name) => name.toLowerCase()))
+      return [...byName.keys(), ...byFriendlyName.keys()].find((name) => folded.has(name.toLowerCase()))
+    },
+  }
+}
+
+/** Some identity providers repeat the attribute for every value, others repeat the value: both are one list. */
+function collect(into: Map<string, string[]>, name: string, values: readonly string[]): void {
+  const kept = values.filter((value) => value.trim() !== '')
+  const known = into.get(name)
+  if (known === undefined) into.set(name, kept)
+  else known.push(...kept)
+}
+
+function shownNames(attributes: readonly Attribute[]): readonly string[] {
+  const shown = attributes.map(({ name, friendlyName }) =>
+    friendlyName === undefined || friendlyName === name ? name : `${name} (${friendlyName})`,
+  )
+  return [...new Set(shown)].slice(0, maxNames).map((name) => name.slice(0, maxNameLength))
+}

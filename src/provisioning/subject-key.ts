@@ -1,0 +1,87 @@
+import { normalForm } from '../directory/account.ts'
+import type { Connection } from '../directory/connection.ts'
+import { LatchkeyError } from '../errors.ts'
+import type { NameId } from '../saml/verified-assertion.ts'
+import { checkText } from './check-values.ts'
+import type { ReceivedAttributes } from './received-attributes.ts'
+
+export const nameIdFormats = {
+  emailAddress: 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
+  unspecified: 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified',
+  transient: 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient',
+} as const
+
+/** Bytes of UTF-8: fits an index of the storage together with organization and connection. */
+const maxKeyBytes = 2048
+
+/** What identifies the person for good within one connection, and the bare value for those who need a name. */
+export interface SubjectKey {
+  /** Canonical text: equal text is the same person, other text is another. */
+  readonly text: string
+  readonly value: string
+}
+
+/**
+ * The subject key: the NameID with its format and qualifiers, or the one value of the attribute the connection chose.
+ * Compared byte for byte; only the emailAddress format is folded to normal form. SAML Core 2.2.2, 8.3.
+ *
+ * Throws `subject_key_missing`, `subject_key_transient`, `subject_key_invalid`.
+ */
+export function readSubjectKey(
+  nameId: NameId | undefined,
+  received: ReceivedAttributes,
+  { settings: { subjectKey } }: Connection,
+): SubjectKey {
+  const key = subjectKey === 'nameId' ? keyOfNameId(nameId, received) : keyOfAttribute(subjectKey.attribute, received)
+  checkText(key.text, { maxBytes: maxKeyBytes, at: 'subject key', code: 'subject_key_invalid' })
+  checkText(key.value, { maxBytes: maxKeyBytes, at: 'subject key', code: 'subject_key_invalid' })
+  return key
+}
+
+/** A NameID as one text that no other NameID has. */
+export function nameIdText({ value, format, nameQualifier, spNameQualifier }: NameId): string {
+  const compared = format === nameIdFormats.emailAddress ? normalForm(value) : value
+  return JSON.stringify(['nameId', compared, format, nameQualifier ?? null, spNameQualifier ?? null])
+}
+
+function keyOfNameId(nameId: NameId | undefined, received: ReceivedAttributes): SubjectKey {
+  if (nameId === undefined || nameId.value.trim() === '') throw missing('NameID', received)
+  if (nameId.format === nameIdFormats.transient) {
+    throw new LatchkeyError('subject_key_transient', {
+      check: 'NameID Format',
+      wanted: 'a format that stays the same at every sign-in',
+      arrived: nameId.format,
+      advice:
+        'Have the identity provider send a persistent NameID, or choose an attribute that never changes as the subject key.',
+      arrivedAttributes: received.names,
+    })
+  }
+  return { text: nameIdText(nameId), value: nameId.value }
+}
+
+function keyOfAttribute(attribute: string, received: ReceivedAttributes): SubjectKey {
+  const [value, ...others] = new Set(received.valuesOf(attribute))
+  if (value === undefined) throw missing(attribute, received)
+  if (others.length > 0) {
+    throw new LatchkeyError('subject_key_invalid', {
+      check: 'subject key',
+      wanted: 'exactly one value',
+      arrived: `${others.length + 1} different values`,
+      at: attribute,
+    })
+  }
+  return { text: JSON.stringify(['attribute', attribute, value]), value }
+}
+
+function missing(what: string, received: ReceivedAttributes): LatchkeyError {
+  const similar = received.sameButForCase([what])
+  return new LatchkeyError('subject_key_missing', {
+    check: 'subject key',
+    wanted: what,
+    arrived: received.has(what) ? 'no value' : 'nothing of this name',
+    arrivedAttributes: received.names,
+    ...(similar === undefined || similar === what
+      ? {}
+      : { advice: `${similar} did arrive: names are compared with upper and lower case.` }),
+  })
+}
