@@ -25,7 +25,7 @@ const arrows = {
   'main.ts': '*',
 }
 
-const anyFile = new Set(['errors.ts', 'package-root.ts'])
+const anyFile = new Set(['errors.ts', 'nearest-name.ts', 'package-root.ts'])
 const files = readdirSync(join(root, 'src'), { recursive: true }).filter((f) => f.endsWith('.ts'))
 const importPattern =
   /^\s*(?:import|export)\b[^'"]*?from\s+['"](\.[^'"]+)['"]|^\s*import\s+['"](\.[^'"]+)['"]|import\(\s*['"](\.[^'"]+)['"]/gm

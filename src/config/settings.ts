@@ -1,8 +1,10 @@
+import type { z } from 'zod'
 import type { SessionLimits } from '../directory/session.ts'
+import type { settingTable } from './setting-table.ts'
 
 /**
  * How this process runs, parsed once at start from flags, `LATCHKEY_…` variables and `latchkey.yaml`, then frozen.
- * `config/` is the only reader of `process.env`.
+ * `config/` is the only reader of `process.env`. Start reading at `read-settings.ts`.
  */
 export interface Settings {
   /** Origin of Latchkey's own host, from which every absolute address is made. Never from `Host`. */
@@ -17,9 +19,42 @@ export interface Settings {
   readonly keepAttemptsDays: number
   /** How long `serve` waits for open requests after SIGTERM. */
   readonly drainSeconds: number
-  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
+  readonly logLevel: LogLevel
 }
+
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
 export type StorageSettings =
   | { readonly kind: 'embedded'; readonly dataDirectory: string }
   | { readonly kind: 'postgres'; readonly url: string; readonly poolSize: number }
+
+/** Values as `setting-table.ts` parses them; what is absent takes its default. */
+export type SettingValues = {
+  readonly [D in (typeof settingTable)[number] as D['name']]?: z.output<D['type']>
+}
+
+/** Puts the defaults of `setting-table.ts` in place; a test keeps the two equal. */
+export function freezeSettings(values: SettingValues): Settings {
+  const port = values.listenPort ?? 8080
+  return Object.freeze({
+    publicUrl: values.publicUrl ?? `http://localhost:${port}`,
+    listen: Object.freeze({ host: values.listenHost ?? '127.0.0.1', port }),
+    storage: Object.freeze(storageSettings(values)),
+    ...(values.secret ? { secret: values.secret } : {}),
+    trustedProxies: Object.freeze([...(values.trustedProxies ?? [])]),
+    sessionLimits: Object.freeze({
+      idleSeconds: values.sessionIdleSeconds ?? 3600,
+      absoluteSeconds: values.sessionAbsoluteSeconds ?? 43_200,
+    }),
+    keepAttemptsDays: values.keepAttemptsDays ?? 30,
+    drainSeconds: values.drainSeconds ?? 20,
+    logLevel: values.logLevel ?? 'info',
+  })
+}
+
+function storageSettings(values: SettingValues): StorageSettings {
+  if (values.databaseUrl !== undefined) {
+    return { kind: 'postgres', url: values.databaseUrl, poolSize: values.poolSize ?? 10 }
+  }
+  return { kind: 'embedded', dataDirectory: values.dataDirectory ?? '.latchkey' }
+}

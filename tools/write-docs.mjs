@@ -1,0 +1,7 @@
+// `npm run docs`: writes the pages of docs/ that are made from the code.
+import { writeFileSync } from 'node:fs'
+import { build } from './build.mjs'
+
+build()
+const { configurationDocument } = await import('../dist/src/config/configuration-document.js')
+writeFileSync(new URL('../docs/configuration.md', import.meta.url), configurationDocument())
