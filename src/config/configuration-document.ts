@@ -62,7 +62,7 @@ function schemaTable(schema: z.ZodType): string {
     .parse(z.toJSONSchema(schema, { io: 'input' }))
   const rows = Object.entries(properties).map(([name, property]) => {
     const byDefault = required.includes(name) ? 'required' : defaultText(property.default)
-    return `| \`${name}\` | ${valueText(property)} | ${byDefault} | ${escape(property.description ?? '')} |`
+    return `| \`${name}\` | ${valueText(property)} | ${byDefault} | ${inCell(property.description ?? '')} |`
   })
   return ['| setting | value | default | meaning |', '|---|---|---|---|', ...rows].join('\n')
 }
@@ -102,6 +102,6 @@ function numberText(least: number | undefined, most: number | undefined): string
   return bounded ? `number from ${least} to ${most}` : `number from ${least}`
 }
 
-function escape(text: string): string {
+function inCell(text: string): string {
   return text.replaceAll('|', '\\|')
 }

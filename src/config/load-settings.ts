@@ -13,7 +13,7 @@ const usualFile = 'latchkey.yaml'
 export function loadSettings({ flags }: Pick<SettingSources, 'flags'>): Settings {
   const environment = process.env
   const { config, ...settingFlags } = flags
-  const named = config === undefined ? environment['LATCHKEY_CONFIG'] : String(config)
+  const named = config === undefined ? environment.LATCHKEY_CONFIG : String(config)
   const file = named ? readNamed(named) : readUsual()
   const readFile = (path: string) => readFileSync(path, 'utf8')
   return readSettings({ flags: settingFlags, environment, readFile, ...(file ? { file } : {}) })
