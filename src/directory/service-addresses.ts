@@ -1,0 +1,24 @@
+import type { Connection } from './connection.ts'
+
+/** Our addresses for one connection; all absolute, all under the public URL. */
+export interface ServiceAddresses {
+  /** What the identity provider calls us. */
+  readonly entityId: string
+  /** Where responses are posted to. */
+  readonly acsUrl: string
+  readonly metadataUrl: string
+  readonly loginUrl: string
+}
+
+export function serviceAddresses(
+  connection: Pick<Connection, 'id' | 'serviceProviderEntityId'>,
+  publicUrl: string,
+): ServiceAddresses {
+  const base = `${publicUrl}/sso/${connection.id}`
+  return {
+    entityId: connection.serviceProviderEntityId ?? `${base}/metadata`,
+    acsUrl: `${base}/acs`,
+    metadataUrl: `${base}/metadata`,
+    loginUrl: `${base}/login`,
+  }
+}
