@@ -178,6 +178,7 @@ export const errorEntries = {
     'caller',
     'The storage does not write to disk when asked to, so nothing would survive a power cut.',
   ),
+  storage_version_unsupported: entry('caller', 'This version of Latchkey cannot use a database of this version.'),
   storage_not_empty: entry('caller', 'The target database is not empty.'),
   storage_mismatch: entry('caller', 'The copy does not equal its source.'),
   storage_unavailable: entry('service-provider', 'The storage does not answer. Please try again.'),

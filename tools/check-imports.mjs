@@ -15,7 +15,7 @@ const arrows = {
   provisioning: ['directory', 'access', 'saml'],
   'sign-in': ['directory', 'provisioning', 'access', 'sessions', 'saml'],
   admin: ['directory', 'provisioning', 'access', 'saml', 'keys'],
-  store: ['directory'],
+  store: ['directory', 'config'],
   config: ['directory'],
   http: ['directory', 'sign-in', 'admin', 'access', 'sessions', 'saml', 'keys', 'config'],
   gateway: ['directory', 'access', 'sessions', 'keys', 'http'],

@@ -1,0 +1,68 @@
+import type { Pool } from 'pg'
+import { LatchkeyError } from '../errors.ts'
+import type { Storage, StorageDependencies } from './storage.ts'
+import { StoragePool } from './storage-pool.ts'
+
+export interface ServedStorageOptions {
+  /** `postgres://…`; its parameters (`sslmode`, `sslrootcert`, `statement_timeout`, …) go before what is set here. */
+  readonly url: string
+  /** How many connections at most. */
+  readonly poolSize: number
+}
+
+const oldestMajorVersion = 15
+
+/** Opens a pool on a PostgreSQL server. Throws `storage_unavailable`, `storage_version_unsupported`. */
+export async function openServedStorage(
+  options: ServedStorageOptions,
+  { report }: StorageDependencies,
+): Promise<Storage> {
+  const pool = createPool(options, (error) =>
+    report({ level: 'warn', message: 'a connection to the database broke; another is opened when needed', error }),
+  )
+  try {
+    await checkServer(pool)
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  return { kind: 'postgres', pool, close: () => pool.end() }
+}
+
+function createPool({ url, poolSize }: ServedStorageOptions, onBrokenConnection: (error: unknown) => void): Pool {
+  try {
+    return new StoragePool(
+      {
+        connectionString: url,
+        max: poolSize,
+        application_name: 'latchkey',
+        connectionTimeoutMillis: 5_000,
+        statement_timeout: 15_000,
+        idle_in_transaction_session_timeout: 30_000,
+        idleTimeoutMillis: 60_000,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: 10_000,
+      },
+      onBrokenConnection,
+    )
+  } catch (error) {
+    throw new LatchkeyError(
+      'configuration_invalid',
+      { check: 'database URL', wanted: 'postgres://USER:PASSWORD@HOST:PORT/DATABASE' },
+      { cause: error },
+    )
+  }
+}
+
+async function checkServer(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ version: number; encoding: string }>(
+    `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`,
+  )
+  const { version = 0, encoding = '' } = rows[0] ?? {}
+  if (version >= oldestMajorVersion * 10_000 && encoding === 'UTF8') return
+  throw new LatchkeyError('storage_version_unsupported', {
+    check: 'PostgreSQL server',
+    wanted: `version ${oldestMajorVersion} or later, encoding UTF8`,
+    arrived: `version ${Math.floor(version / 10_000)}, encoding ${encoding}`,
+  })
+}
