@@ -113,6 +113,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   port_in_use: 500,
   data_directory_locked: 500,
   storage_not_durable: 500,
+  storage_version_unsupported: 500,
   storage_not_empty: 409,
   storage_mismatch: 500,
   storage_unavailable: 503,
