@@ -1,7 +1,8 @@
-import type { KeyObject } from 'node:crypto'
 import type { Catalog } from '../access/catalog.ts'
 import type { SignInDirectory } from '../directory/directory.ts'
 import type { SessionLimits } from '../directory/session.ts'
+import type { RequestSigning } from '../saml/request-signature.ts'
+import type { RefusalBudget } from './record-refusal.ts'
 
 /** What a sign-in needs from outside: storage, time, randomness, keys. */
 export interface SignInDependencies {
@@ -11,7 +12,10 @@ export interface SignInDependencies {
   readonly publicUrl: string
   readonly sessionLimits: SessionLimits
   /** Signs AuthnRequests where the connection asks for it. */
-  readonly requestSigningKey: KeyObject
+  readonly requestSigning: RequestSigning
+  readonly refusalBudget: RefusalBudget
+  /** Hears about a refusal that could not be recorded. */
+  readonly onRecordFailed: (error: unknown) => void
   readonly now: () => Date
   /** UUID version 7. */
   readonly newId: () => string

@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import type { Connection } from '../directory/connection.ts'
+import { serviceAddresses } from '../directory/service-addresses.ts'
 import type { SigningKey, TrustSettings } from '../saml/trust-settings.ts'
-import { serviceAddresses } from './service-addresses.ts'
 
 const known = new WeakMap<Connection, TrustSettings>()
 

@@ -1,1 +1,0 @@
-export { type ServiceAddresses, serviceAddresses } from '../directory/service-addresses.ts'

@@ -1,0 +1,40 @@
+import { normalForm } from '../directory/account.ts'
+import type { Connection } from '../directory/connection.ts'
+import type { SignInAttempt, SignInQuery } from '../directory/sign-in.ts'
+import type { Plan } from '../provisioning/plan.ts'
+import type { Subject } from '../provisioning/subject.ts'
+import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
+import type { IssueSessionOptions } from '../sessions/issue-session.ts'
+import type { SignInDependencies } from './sign-in-dependencies.ts'
+import type { Trace } from './trace.ts'
+
+/** What single steps are asked with; small translations that would only hide the list they serve. */
+
+export function signInQuery(connection: Connection, subject: Subject, assertion: VerifiedAssertion): SignInQuery {
+  return {
+    organizationId: connection.organizationId,
+    connectionId: connection.id,
+    subjectKey: subject.subjectKey,
+    usernameKey: normalForm(subject.username),
+    ...(assertion.inResponseTo === undefined ? {} : { loginRequestId: assertion.inResponseTo }),
+  }
+}
+
+export function sessionOptions(
+  assertion: VerifiedAssertion,
+  now: Date,
+  { sessionLimits: limits, newId, randomBytes }: SignInDependencies,
+): IssueSessionOptions {
+  const { sessionNotOnOrAfter } = assertion
+  return { now, limits, newId, randomBytes, ...(sessionNotOnOrAfter === undefined ? {} : { sessionNotOnOrAfter }) }
+}
+
+export function acceptedAttempt(
+  attempt: Pick<SignInAttempt, 'id' | 'organizationId' | 'connectionId'>,
+  plan: Plan,
+  trace: Trace,
+  at: Date,
+): SignInAttempt {
+  trace.note({ kind: plan.kind, changes: plan.changes, setAside: plan.notes })
+  return { ...attempt, at, outcome: 'accepted', accountId: plan.after.id, trace: trace.steps() }
+}
