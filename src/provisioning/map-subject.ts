@@ -28,7 +28,7 @@ export function mapSubject(assertion: VerifiedAssertion, connection: Connection)
   return {
     subjectKey: subjectKey.text,
     ...(nameId === undefined ? {} : { nameId }),
-    username: chooseUsername(fields, nameId, subjectKey),
+    ...chooseUsername(fields, nameId, subjectKey),
     fields: Object.fromEntries(fields),
     roles: mapNames(mapping.roleAttributes, received),
     groups: mapGroups(mapping, received),

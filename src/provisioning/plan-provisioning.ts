@@ -34,11 +34,11 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
   const before = state.account
   checkMayEnter(before, connection)
   const accountId = before?.id ?? context.newId()
-  checkUsernameFree(state, subject, accountId)
+  const username = planUsername(before, subject)
+  checkUsernameFree(username, accountId, state)
 
   const owner = { source: connectionSource(connection.id), now }
   const expiresAt = planExpiry(before, subject, now)
-  const username = planUsername(before, subject)
   const fields = planFields(before?.fields ?? {}, subject, owner)
   const grants = planGrants(state, subject, connection, owner)
 
@@ -49,7 +49,7 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
       source: owner.source,
       isCreated: before === undefined,
       changedFields: Object.keys(fields.changed),
-      isRenamed: before !== undefined && username !== before.username,
+      isRenamed: before !== undefined && !username.isKept,
       expiresAt: isExpiryChanged ? expiresAt : undefined,
       grants,
     },
@@ -62,7 +62,7 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
     after: {
       organizationId: connection.organizationId,
       id: accountId,
-      username,
+      username: username.username,
       state: 'active',
       ...(expiresAt === undefined ? {} : { expiresAt }),
       fields: fields.after,
@@ -72,8 +72,8 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
       id: accountId,
       ...(before === undefined ? {} : { expectedVersion: before.version }),
       subjectKey: subject.subjectKey,
-      username,
-      usernameKey: normalForm(username),
+      username: username.username,
+      usernameKey: normalForm(username.username),
       ...(isExpiryChanged && expiresAt !== undefined ? { expiresAt } : {}),
       fields: fields.changed,
       grantsAdded: grants.added,
@@ -105,12 +105,16 @@ function checkMayEnter(before: Account | undefined, connection: Connection): voi
   })
 }
 
-function checkUsernameFree({ usernameHolder }: SignInState, subject: Subject, accountId: string): void {
-  if (usernameHolder === undefined || usernameHolder.accountId === accountId) return
+function checkUsernameFree(
+  { username, isKept }: PlannedUsername,
+  accountId: string,
+  { usernameHolder }: SignInState,
+): void {
+  if (isKept || usernameHolder === undefined || usernameHolder.accountId === accountId) return
   throw new LatchkeyError('account_conflict', {
     check: 'user name, unique in its organization',
     wanted: 'a user name that is free, or the account that holds it to have this subject key',
-    arrived: subject.username,
+    arrived: username,
     at: `account:${usernameHolder.accountId}`,
     advice:
       'Signing in never takes over an account by its name. Send another user name, or check whether the identity provider changed the subject key (NameID or its format).',
@@ -130,11 +134,21 @@ function planExpiry(before: Account | undefined, subject: Subject, now: Date): D
   })
 }
 
-/** Another spelling of the same name is the same name. */
-function planUsername(before: Account | undefined, subject: Subject): string {
-  return before !== undefined && normalForm(before.username) === normalForm(subject.username)
-    ? before.username
-    : subject.username
+interface PlannedUsername {
+  readonly username: string
+  /** The account keeps the name it has. */
+  readonly isKept: boolean
+}
+
+/**
+ * Another spelling of the same name is the same name. What does not arrive is kept, here too: an account that has a `uid`
+ * is not renamed after something lesser, and one that has any name is not renamed after its subject key.
+ */
+function planUsername(before: Account | undefined, { username, usernameRule, fields }: Subject): PlannedUsername {
+  if (before === undefined) return { username, isKept: false }
+  const isLesser = usernameRule === 'subjectKey' || ('uid' in before.fields && !('uid' in fields))
+  const isKept = isLesser || normalForm(before.username) === normalForm(username)
+  return { username: isKept ? before.username : username, isKept }
 }
 
 function planGrants(

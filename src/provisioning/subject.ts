@@ -15,6 +15,8 @@ export interface Subject {
   readonly subjectKey: string
   readonly nameId?: NameId
   readonly username: string
+  /** Where the user name was taken from. */
+  readonly usernameRule: 'uid' | 'nameId' | 'mail' | 'subjectKey'
   /** Only fields that arrived with a value. */
   readonly fields: Readonly<Record<string, MappedField>>
   /** Role values as they arrived; not yet filtered by what may be granted. */

@@ -1,6 +1,6 @@
 import type { NameId } from '../saml/verified-assertion.ts'
 import { checkText, usernameLimits } from './check-values.ts'
-import type { MappedField } from './subject.ts'
+import type { MappedField, Subject } from './subject.ts'
 import { nameIdFormats, type SubjectKey } from './subject-key.ts'
 
 /** Formats whose values people recognize as their name. */
@@ -22,10 +22,15 @@ export function chooseUsername(
   fields: ReadonlyMap<string, MappedField>,
   nameId: NameId | undefined,
   subjectKey: SubjectKey,
-): string {
+): Pick<Subject, 'username' | 'usernameRule'> {
   const readable = nameId !== undefined && readableFormats.has(nameId.format) ? nameId.value.trim() : ''
-  const choice = fields.get('uid')?.values[0] ?? (readable || (fields.get('mail')?.values[0] ?? subjectKey.value))
-  const username = choice.trim()
+  const candidates: readonly (readonly [Subject['usernameRule'], string | undefined])[] = [
+    ['uid', fields.get('uid')?.values[0]],
+    ['nameId', readable || undefined],
+    ['mail', fields.get('mail')?.values[0]],
+  ]
+  const [usernameRule, name = subjectKey.value] = candidates.find(([, value]) => value !== undefined) ?? ['subjectKey']
+  const username = name.trim()
   checkText(username, { maxBytes: usernameLimits.bytesPerValue, at: 'user name', code: 'attribute_invalid' })
-  return username
+  return { username, usernameRule }
 }
