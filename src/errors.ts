@@ -109,6 +109,7 @@ export const errorEntries = {
   metadata_endpoint_invalid: entry('caller', 'A sign-in address in the metadata is not usable.'),
   metadata_certificate_missing: entry('caller', 'The metadata has no signing certificate.'),
   metadata_certificate_invalid: entry('caller', 'A certificate in the metadata cannot be read.'),
+  metadata_key_too_weak: entry('identity-provider', 'The identity provider signs with a key that is too short.'),
   metadata_expired: entry('caller', 'The metadata is no longer valid.'),
 
   // map, plan, authorize, apply

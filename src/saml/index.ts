@@ -4,6 +4,16 @@
  * This folder knows nothing of accounts, storage or HTTP, and imports nothing of ours but `errors.ts`. Everything public
  * is exported here. Start reading at `verify-response.ts`; the XML it stands on is in `xml/`.
  */
+export { type AuthnRequestOptions, buildAuthnRequest, newRequestId } from './authn-request.ts'
 export type { DecodedResponse } from './decoded-response.ts'
+export type { IdentityProviderMetadata, SingleSignOnEndpoint } from './metadata/identity-provider-metadata.ts'
+export { type ReadMetadataOptions, readMetadata } from './metadata/read-metadata.ts'
+export {
+  type RequestedAttribute,
+  type ServiceProviderMetadataOptions,
+  writeServiceProviderMetadata,
+} from './metadata/write-service-provider-metadata.ts'
+export type { RequestSignatureAlgorithm, RequestSigning } from './request-signature.ts'
+export { postFields, redirectUrl, type SendRequestOptions } from './send-request.ts'
 export type { SigningKey, TrustSettings } from './trust-settings.ts'
 export type { Assertion, Attribute, NameId, VerifiedAssertion } from './verified-assertion.ts'

@@ -1,0 +1,19 @@
+/** What `readMetadata` finds out about an identity provider. SAML Metadata 2.4.3. */
+export interface IdentityProviderMetadata {
+  readonly entityId: string
+  /** Every endpoint with a binding we can use, in document order; at least one. */
+  readonly singleSignOnServices: readonly SingleSignOnEndpoint[]
+  /** Every signing certificate once, base64 of the DER form, in document order; at least one. */
+  readonly signingCertificates: readonly string[]
+  readonly wantAuthnRequestsSigned: boolean
+  /** URIs, in document order; often empty. */
+  readonly nameIdFormats: readonly string[]
+  /** The earliest end that the entity, its role or a group around it states; absent when none does. */
+  readonly validUntil?: Date
+}
+
+export interface SingleSignOnEndpoint {
+  readonly binding: 'redirect' | 'post'
+  /** Absolute. */
+  readonly location: string
+}

@@ -1,0 +1,64 @@
+import { type ErrorCode, type ErrorDetail, LatchkeyError } from '../../errors.ts'
+import type { XmlElement } from '../xml/element.ts'
+import { type ScannedXml, scan } from '../xml/scan.ts'
+import { lineOf, ScanError } from '../xml/scan-error.ts'
+import { documentRules } from '../xml/scan-rules.ts'
+
+/** The XML of a metadata file, and refusals that name the line. */
+
+export const metadataNamespace = 'urn:oasis:names:tc:SAML:2.0:metadata'
+export const protocolNamespace = 'urn:oasis:names:tc:SAML:2.0:protocol'
+export const signatureNamespace = 'http://www.w3.org/2000/09/xmldsig#'
+
+export class MetadataDocument {
+  readonly root: XmlElement
+  readonly #text: string
+  readonly #linesBefore: number
+
+  constructor(scanned: ScannedXml, linesBefore: number) {
+    this.root = scanned.root
+    this.#text = scanned.text
+    this.#linesBefore = linesBefore
+  }
+
+  /** `line 12, md:SingleSignOnService`; lines count as in the file that was handed over. */
+  placeOf(element: XmlElement): string {
+    return `line ${this.#linesBefore + lineOf(this.#text, element.position)}, ${element.name}`
+  }
+
+  refuse(code: ErrorCode, element: XmlElement, detail: ErrorDetail, options?: ErrorOptions): never {
+    throw new LatchkeyError(code, { at: this.placeOf(element), ...detail }, options)
+  }
+}
+
+/**
+ * A byte order mark and blank lines in front are no fault: people paste metadata. Throws `metadata_malformed`, and `metadata_too_large` when
+ * the file is longer or more deeply nested than we read.
+ */
+export function scanMetadata(text: string): MetadataDocument {
+  const xml = text.replace(/^\uFEFF?[ \t\r\n]*/, '')
+  if (!xml.startsWith('<')) refuseOther(xml)
+  const linesBefore = text.slice(0, text.length - xml.length).split(/\r?\n|\r/).length - 1
+  try {
+    return new MetadataDocument(scan(xml, documentRules), linesBefore)
+  } catch (error) {
+    if (!(error instanceof ScanError)) throw error
+    const code = error.problem === 'limit' ? 'metadata_too_large' : 'metadata_malformed'
+    const detail = {
+      check: 'XML',
+      arrived: error.message,
+      at: `line ${linesBefore + error.line}, column ${error.column}`,
+    }
+    throw new LatchkeyError(code, detail, { cause: error })
+  }
+}
+
+function refuseOther(text: string): never {
+  throw new LatchkeyError('metadata_malformed', {
+    check: 'XML',
+    wanted: 'an XML document',
+    arrived: text === '' ? 'an empty file' : 'a text that does not begin with "<"',
+    at: 'line 1',
+    advice: 'Save the metadata exactly as the identity provider offers it, not a page about it.',
+  })
+}

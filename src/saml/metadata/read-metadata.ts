@@ -1,0 +1,83 @@
+import { attributeOf, childrenNamed, textOf, type XmlElement } from '../xml/element.ts'
+import { type ChosenEntity, chooseEntity } from './choose-entity.ts'
+import type { IdentityProviderMetadata } from './identity-provider-metadata.ts'
+import { type MetadataDocument, metadataNamespace, scanMetadata } from './metadata-document.ts'
+import { readCertificates } from './read-certificates.ts'
+import { readEndpoints } from './read-endpoints.ts'
+
+export interface ReadMetadataOptions {
+  /** Which identity provider, when the file describes several. */
+  readonly entityId?: string | undefined
+  readonly now: Date
+  /** Accepts sign-in addresses without TLS on other machines: whoever sits between can send people elsewhere. Default false. */
+  readonly dangerouslyAllowHttp?: boolean | undefined
+}
+
+/**
+ * Reads an identity provider's metadata: SAML Metadata 2.3 and 2.4.3, one entity or groups of them. Comments and processing
+ * instructions are ignored. A signature in the metadata is not judged: the administrator who hands it over vouches for it.
+ *
+ * Throws `metadata_malformed`, `metadata_too_large`, `metadata_not_identity_provider`, `metadata_entity_ambiguous`,
+ * `metadata_entity_not_found`, `metadata_entity_id_invalid`, `metadata_expired`, `metadata_endpoint_missing`,
+ * `metadata_endpoint_invalid`, `metadata_certificate_missing`, `metadata_certificate_invalid`, `metadata_key_too_weak`;
+ * `detail.at` names the line and the element.
+ */
+export function readMetadata(text: string, options: ReadMetadataOptions): IdentityProviderMetadata {
+  const document = scanMetadata(text)
+  const chosen = chooseEntity(document, options.entityId)
+  const validUntil = readValidUntil(document, chosen)
+  checkStillValid(document, chosen, validUntil, options.now)
+  const { role } = chosen
+  return {
+    entityId: chosen.entityId,
+    singleSignOnServices: readEndpoints(document, role, options),
+    signingCertificates: readCertificates(document, role),
+    wantAuthnRequestsSigned: /^(?:true|1)$/.test(attributeOf(role, 'WantAuthnRequestsSigned')?.trim() ?? ''),
+    nameIdFormats: childrenNamed(role, metadataNamespace, 'NameIDFormat').flatMap(textIfAny),
+    ...(validUntil === undefined ? {} : { validUntil }),
+  }
+}
+
+function textIfAny(element: XmlElement): readonly string[] {
+  const text = textOf(element)?.trim() ?? ''
+  return text === '' ? [] : [text]
+}
+
+/** The earliest of the role's, the entity's and every surrounding group's. SAML Metadata 2.3.1, 2.3.2, 2.4.1. */
+function readValidUntil(document: MetadataDocument, { role }: ChosenEntity): Date | undefined {
+  let earliest: Date | undefined
+  for (let element: XmlElement | undefined = role; element !== undefined; element = element.parent) {
+    const ends = readTime(document, element)
+    if (ends !== undefined && (earliest === undefined || ends < earliest)) earliest = ends
+  }
+  return earliest
+}
+
+/** xs:dateTime; without a zone it is UTC (SAML Core 1.3.3). */
+function readTime(document: MetadataDocument, element: XmlElement): Date | undefined {
+  const text = attributeOf(element, 'validUntil')?.trim()
+  if (text === undefined) return undefined
+  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*(Z|[+-]\d\d:\d\d)?$/.exec(text)
+  const at = match === null ? Number.NaN : Date.parse(`${match[1]}${match[2] ?? 'Z'}`)
+  if (!Number.isNaN(at)) return new Date(at)
+  return document.refuse('metadata_malformed', element, {
+    check: 'validUntil',
+    wanted: 'a date and time such as 2030-01-31T12:00:00Z',
+    arrived: text.slice(0, 100),
+  })
+}
+
+function checkStillValid(
+  document: MetadataDocument,
+  { entity }: ChosenEntity,
+  validUntil: Date | undefined,
+  now: Date,
+): void {
+  if (validUntil === undefined || now < validUntil) return
+  document.refuse('metadata_expired', entity, {
+    check: 'validUntil',
+    wanted: `after ${now.toISOString()}`,
+    arrived: validUntil.toISOString(),
+    advice: 'Get the metadata from the identity provider again.',
+  })
+}

@@ -1,0 +1,72 @@
+import { xmlElement, xmlText } from '../write-xml.ts'
+import { metadataNamespace, protocolNamespace, signatureNamespace } from './metadata-document.ts'
+
+/** What we tell an identity provider about ourselves. SAML Metadata 2.4.4. */
+export interface ServiceProviderMetadataOptions {
+  readonly entityId: string
+  /** Where responses are posted to. */
+  readonly acsUrl: string
+  /** Base64 of the DER form; absent: we sign nothing. */
+  readonly signingCertificate?: string | undefined
+  /** URIs of the NameID formats we ask for, the preferred first; may be empty. */
+  readonly nameIdFormats: readonly string[]
+  readonly wantAssertionsSigned: boolean
+  readonly authnRequestsSigned: boolean
+  /** What we would like to be told of a person. SAML Metadata 2.4.4.1. */
+  readonly requestedAttributes?: readonly RequestedAttribute[] | undefined
+}
+
+export interface RequestedAttribute {
+  readonly name: string
+  readonly friendlyName?: string | undefined
+  readonly isRequired?: boolean | undefined
+}
+
+/** Gives the XML. Throws `input_invalid` when a value holds a character that XML cannot carry. */
+export function writeServiceProviderMetadata(options: ServiceProviderMetadataOptions): string {
+  const role = xmlElement(
+    'md:SPSSODescriptor',
+    {
+      AuthnRequestsSigned: String(options.authnRequestsSigned),
+      WantAssertionsSigned: String(options.wantAssertionsSigned),
+      protocolSupportEnumeration: protocolNamespace,
+    },
+    options.signingCertificate && writeSigningKey(options.signingCertificate),
+    ...options.nameIdFormats.map((format) => xmlElement('md:NameIDFormat', {}, xmlText(format))),
+    xmlElement('md:AssertionConsumerService', {
+      Binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
+      Location: options.acsUrl,
+      index: '0',
+      isDefault: 'true',
+    }),
+    writeRequestedAttributes(options.requestedAttributes ?? []),
+  )
+  const entity = xmlElement('md:EntityDescriptor', { 'xmlns:md': metadataNamespace, entityID: options.entityId }, role)
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${entity}\n`
+}
+
+function writeSigningKey(certificate: string): string {
+  const data = xmlElement('ds:X509Data', {}, xmlElement('ds:X509Certificate', {}, certificate))
+  const info = xmlElement('ds:KeyInfo', { 'xmlns:ds': signatureNamespace }, data)
+  return xmlElement('md:KeyDescriptor', { use: 'signing' }, info)
+}
+
+function writeRequestedAttributes(attributes: readonly RequestedAttribute[]): string {
+  if (attributes.length === 0) return ''
+  return xmlElement(
+    'md:AttributeConsumingService',
+    { index: '0', isDefault: 'true' },
+    xmlElement('md:ServiceName', { 'xml:lang': 'en' }, 'Latchkey'),
+    ...attributes.map(writeRequestedAttribute),
+  )
+}
+
+function writeRequestedAttribute({ name, friendlyName, isRequired }: RequestedAttribute): string {
+  const format = /^(?:urn|https?):/i.test(name) ? 'uri' : 'basic'
+  return xmlElement('md:RequestedAttribute', {
+    Name: name,
+    NameFormat: `urn:oasis:names:tc:SAML:2.0:attrname-format:${format}`,
+    FriendlyName: friendlyName,
+    isRequired: isRequired ? 'true' : undefined,
+  })
+}
