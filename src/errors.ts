@@ -153,6 +153,7 @@ export const errorEntries = {
     'The way back to the application was used before, took too long, or began in another browser.',
   ),
   return_to_not_allowed: entry('caller', 'The address to return to does not belong to this service.'),
+  origin_not_allowed: entry('caller', 'A page of another site may not open this connection.'),
   host_unknown: entry('caller', 'No application is known under this host name.'),
   upstream_unreachable: entry('service-provider', 'The application behind this address does not answer.'),
   header_value_invalid: entry('service-provider', 'Your account contains a value that cannot be passed on safely.'),

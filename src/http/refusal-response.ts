@@ -18,6 +18,8 @@ export interface RefusalContext {
   readonly requestReference: string
   /** Where a person may begin again. */
   readonly tryAgainUrl?: string
+  /** One sentence more, where the code's own does not say enough; shown to everybody. */
+  readonly explanation?: string
 }
 
 export interface RefusalResponse {
@@ -34,7 +36,7 @@ export function refusalResponse(error: unknown, context: RefusalContext): Refusa
   const asPage = prefersHtml(context.accept)
   const body = asPage
     ? renderPage(refusalPage({ ...context, code: refusal.code, reference }), context.publicUrl)
-    : `${JSON.stringify(refusalBody(refusal.code, reference))}\n`
+    : `${JSON.stringify(refusalBody(refusal.code, reference, context.explanation))}\n`
   return {
     code: refusal.code,
     status: statusOf[refusal.code],
@@ -60,9 +62,9 @@ export function writeRefusal(response: ServerResponse, error: unknown, context: 
   return code
 }
 
-function refusalBody(code: ErrorCode, reference: string) {
+function refusalBody(code: ErrorCode, reference: string, explanation: string | undefined) {
   const { sentence, fix } = errorEntries[code]
-  return { error: code, message: sentence, fix, reference }
+  return { error: code, message: sentence, ...(explanation !== undefined && { explanation }), fix, reference }
 }
 
 /** Browsers name `text/html`; programs rarely do. */

@@ -91,6 +91,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   session_required: 401,
   handoff_invalid: 403,
   return_to_not_allowed: 400,
+  origin_not_allowed: 403,
   host_unknown: 421,
   upstream_unreachable: 502,
   header_value_invalid: 403,

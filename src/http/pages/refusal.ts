@@ -9,6 +9,8 @@ export interface RefusalPage {
   readonly publicUrl: string
   /** Where the person may begin again. Shown only where that can help. */
   readonly tryAgainUrl?: string
+  /** One sentence more, where the code's own does not say enough. */
+  readonly explanation?: string
 }
 
 /** What a person sees who was refused: what happened, who can put it right, what to do now. Never the detail of a check. */
@@ -20,6 +22,7 @@ export function refusalPage(refusal: RefusalPage): Page {
     title: heading,
     body: html`<h1>${heading}</h1>
 <p class="lead">${sentence}</p>
+${refusal.explanation !== undefined && html`<p class="problem">${refusal.explanation}</p>`}
 <p>${whoMustAct[fix]}</p>
 <dl>
 <div><dt>Reference</dt><dd><code>${refusal.reference}</code></dd></div>

@@ -1,0 +1,56 @@
+import type { AccessRefused } from '../access/decide.ts'
+import { type ErrorCode, isLatchkeyError, LatchkeyError } from '../errors.ts'
+import { writeRefusal } from '../http/refusal-response.ts'
+import type { GatewayLog } from './gateway-dependencies.ts'
+import { originOf, type Visit } from './visit.ts'
+
+/** `account_not_entitled`, with what would have admitted. */
+export class NotEntitled extends LatchkeyError {
+  readonly explanation: string
+
+  constructor(refused: AccessRefused) {
+    super('account_not_entitled', { check: refused.reason, wanted: refused.explanation })
+    this.explanation = refused.explanation
+  }
+}
+
+export interface RefuseDependencies {
+  readonly publicUrl: string
+  readonly newId: () => string
+  readonly log: GatewayLog
+}
+
+/** Answers with a page or JSON, as the request asks; ends the connection when an answer has already begun. */
+export function writeGatewayRefusal(visit: Visit, error: unknown, deps: RefuseDependencies): ErrorCode {
+  const { request, response } = visit
+  const id = deps.newId()
+  const requestReference = `${id.slice(0, 8)}-${id.slice(-4)}`
+  logFault(visit, error, requestReference, deps.log)
+  // Who waits for leave to send a body and is refused may send it all the same: nothing of it is a next request.
+  if (request.headers.expect !== undefined) response.shouldKeepAlive = false
+  return writeRefusal(response, error, {
+    publicUrl: deps.publicUrl,
+    accept: request.headers.accept,
+    requestReference,
+    tryAgainUrl: tryAgainUrl(visit, error),
+    ...(error instanceof NotEntitled && { explanation: error.explanation }),
+  })
+}
+
+/** The page itself where opening it again is harmless, else the application's front page. */
+function tryAgainUrl({ request, application }: Visit, error: unknown): string {
+  const isHarmless = request.method === 'GET' && isLatchkeyError(error, 'upstream_unreachable')
+  return originOf(application) + (isHarmless ? (request.url ?? '/') : '/')
+}
+
+/** Only what is wrong on our side: refusals of requests are counted, not logged. */
+function logFault({ application }: Visit, error: unknown, reference: string, log: GatewayLog): void {
+  const fields = { application: application.id, reference }
+  if (!isLatchkeyError(error) || error.code === 'internal') {
+    log.error({ ...fields, err: error }, 'the gateway failed')
+  } else if (error.code === 'upstream_unreachable' || error.code === 'storage_unavailable') {
+    log.warn({ ...fields, code: error.code, arrived: error.detail.arrived }, 'a request could not be passed on')
+  } else if (error.code === 'header_value_invalid') {
+    log.warn({ ...fields, code: error.code, check: error.detail.check }, 'a value of an account cannot be passed on')
+  }
+}
