@@ -30,11 +30,17 @@ export function writeGatewayRefusal(visit: Visit, error: unknown, deps: RefuseDe
   if (request.headers.expect !== undefined) response.shouldKeepAlive = false
   return writeRefusal(response, error, {
     publicUrl: deps.publicUrl,
-    accept: request.headers.accept,
+    accept: acceptOf(visit),
     requestReference,
     tryAgainUrl: tryAgainUrl(visit, error),
     ...(error instanceof NotEntitled && { explanation: error.explanation }),
   })
+}
+
+/** A script that fetches says it accepts what the browser accepts, and wants JSON all the same. */
+function acceptOf({ request: { headers } }: Visit): string | undefined {
+  const mode = headers['sec-fetch-mode']
+  return mode === undefined || mode === 'navigate' ? headers.accept : undefined
 }
 
 /** The page itself where opening it again is harmless, else the application's front page. */
