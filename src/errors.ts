@@ -183,6 +183,7 @@ export const errorEntries = {
   storage_version_unsupported: entry('caller', 'This version of Latchkey cannot use a database of this version.'),
   storage_not_empty: entry('caller', 'The target database is not empty.'),
   storage_mismatch: entry('caller', 'The copy does not equal its source.'),
+  storage_schema_changed: entry('caller', 'The tables in the database were made by other files than these.'),
   storage_unavailable: entry('service-provider', 'The storage does not answer. Please try again.'),
   secret_wrong: entry('caller', 'The secret is not the one that the keys in the storage were sealed with.'),
   not_found: entry('caller', 'There is nothing at this address.'),

@@ -118,6 +118,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   storage_version_unsupported: 500,
   storage_not_empty: 409,
   storage_mismatch: 500,
+  storage_schema_changed: 500,
   storage_unavailable: 503,
   not_found: 404,
   secret_wrong: 500,

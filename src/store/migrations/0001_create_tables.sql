@@ -1,0 +1,206 @@
+-- Every table's key starts with the organization where the row belongs to one. What is compared is compared byte for
+-- byte (collate "C"). Foreign keys can be deferred, so that a copy of the whole database needs no order within a table.
+
+create table organization (
+  id text collate "C" primary key,
+  name text not null,
+  created_at timestamptz(3) not null
+);
+
+create table connection (
+  organization_id text collate "C" not null references organization deferrable,
+  id text collate "C" not null,
+  name text not null,
+  identity_provider jsonb not null,
+  service_provider_entity_id text,
+  settings jsonb not null,
+  version integer not null,
+  created_at timestamptz(3) not null,
+  primary key (organization_id, id),
+  -- It stands in addresses without its organization.
+  constraint connection_id_key unique (id)
+);
+
+create table role (
+  organization_id text collate "C" not null references organization deferrable,
+  name text collate "C" not null,
+  description text not null,
+  kind text not null check (kind in ('application', 'administration')),
+  primary key (organization_id, name)
+);
+
+create table account (
+  organization_id text collate "C" not null references organization deferrable,
+  id uuid not null,
+  username text not null,
+  username_key text collate "C" not null,
+  state text not null check (state in ('active', 'suspended', 'deactivated')),
+  expires_at timestamptz(3),
+  fields jsonb not null,
+  created_at timestamptz(3) not null,
+  updated_at timestamptz(3) not null,
+  last_sign_in_at timestamptz(3),
+  version integer not null,
+  primary key (organization_id, id),
+  constraint account_username_key unique (organization_id, username_key),
+  -- A row of an index holds at most 2,704 bytes.
+  constraint account_username_size check (octet_length(username_key) <= 2048)
+) with (fillfactor = 80);
+
+-- INVARIANT: one subject of one connection leads to one account.
+create table identity (
+  organization_id text collate "C" not null,
+  connection_id text collate "C" not null,
+  subject_key text collate "C" not null,
+  account_id uuid not null,
+  created_at timestamptz(3) not null,
+  primary key (organization_id, connection_id, subject_key),
+  constraint identity_connection_fkey foreign key (organization_id, connection_id) references connection deferrable,
+  constraint identity_account_fkey foreign key (organization_id, account_id) references account
+    on delete cascade deferrable,
+  constraint identity_subject_size check (octet_length(subject_key) <= 2048)
+);
+
+create index identity_account on identity (organization_id, account_id);
+
+create table account_grant (
+  organization_id text collate "C" not null,
+  account_id uuid not null,
+  kind text collate "C" not null check (kind in ('role', 'group')),
+  name text collate "C" not null,
+  source text collate "C" not null,
+  rule text not null,
+  since timestamptz(3) not null,
+  primary key (organization_id, account_id, kind, name, source),
+  constraint account_grant_account_fkey foreign key (organization_id, account_id) references account
+    on delete cascade deferrable,
+  constraint account_grant_name_size check (octet_length(name) <= 2048)
+);
+
+create table login_request (
+  organization_id text collate "C" not null,
+  connection_id text collate "C" not null,
+  id text collate "C" not null,
+  browser_hash text collate "C" not null,
+  return_to text not null,
+  handoff_application_id text collate "C",
+  handoff_browser_hash text collate "C",
+  created_at timestamptz(3) not null,
+  expires_at timestamptz(3) not null,
+  primary key (organization_id, connection_id, id)
+);
+
+create index login_request_live on login_request (organization_id, connection_id, expires_at);
+
+create index login_request_browser on login_request (organization_id, connection_id, browser_hash, created_at);
+
+create index login_request_expiry on login_request (expires_at);
+
+-- INVARIANT: one assertion is stored at most once per connection; apply_sign_in relies on the key.
+-- Its ID is chosen by the identity provider and may be long: the key holds its SHA-256.
+create table consumed_assertion (
+  organization_id text collate "C" not null,
+  connection_id text collate "C" not null,
+  assertion_hash bytea not null,
+  remember_until timestamptz(3) not null,
+  primary key (organization_id, connection_id, assertion_hash)
+);
+
+create index consumed_assertion_expiry on consumed_assertion (remember_until);
+
+-- A session that has ended is gone: there is no mark that a reader could forget to look at.
+create table session (
+  organization_id text collate "C" not null,
+  id uuid not null,
+  account_id uuid not null,
+  connection_id text collate "C" not null,
+  -- The session of our own host that opened it: an application's session ends with it.
+  parent_id uuid,
+  application_id text collate "C",
+  token_hash text collate "C" not null,
+  name_id text,
+  session_index text,
+  created_at timestamptz(3) not null,
+  last_seen_at timestamptz(3) not null,
+  expires_at timestamptz(3) not null,
+  primary key (organization_id, id),
+  constraint session_token_key unique (token_hash),
+  constraint session_account_fkey foreign key (organization_id, account_id) references account
+    on delete cascade deferrable,
+  constraint session_parent_fkey foreign key (organization_id, parent_id) references session
+    on delete cascade deferrable
+) with (fillfactor = 80);
+
+create index session_account on session (organization_id, account_id);
+
+create index session_parent on session (organization_id, parent_id) where parent_id is not null;
+
+create index session_expiry on session (expires_at);
+
+create table handoff (
+  organization_id text collate "C" not null,
+  code_hash text collate "C" not null,
+  session_id uuid not null,
+  application_id text collate "C" not null,
+  browser_hash text collate "C" not null,
+  return_to text not null,
+  expires_at timestamptz(3) not null,
+  primary key (organization_id, code_hash),
+  constraint handoff_code_key unique (code_hash),
+  constraint handoff_session_fkey foreign key (organization_id, session_id) references session
+    on delete cascade deferrable
+);
+
+create index handoff_session on handoff (organization_id, session_id);
+
+create index handoff_expiry on handoff (expires_at);
+
+create table sign_in_attempt (
+  organization_id text collate "C" not null,
+  id uuid not null,
+  connection_id text collate "C" not null,
+  at timestamptz(3) not null,
+  outcome text not null check (outcome in ('accepted', 'refused')),
+  code text,
+  account_id uuid,
+  trace jsonb not null,
+  primary key (organization_id, id)
+);
+
+-- What a person is shown of it.
+create index sign_in_attempt_reference on sign_in_attempt (right(id::text, 12));
+
+create index sign_in_attempt_connection on sign_in_attempt (organization_id, connection_id, id);
+
+create index sign_in_attempt_at on sign_in_attempt (at);
+
+-- The organization is '' where the act concerned the whole installation, such as an application.
+create table audit_event (
+  organization_id text collate "C" not null,
+  id uuid not null,
+  at timestamptz(3) not null,
+  actor text not null,
+  action text not null,
+  target text not null,
+  detail jsonb not null,
+  primary key (organization_id, id)
+);
+
+create table application (
+  id text collate "C" primary key,
+  name text not null,
+  host text collate "C" not null,
+  settings jsonb not null,
+  version integer not null,
+  constraint application_host_key unique (host)
+);
+
+create table service_key (
+  id text collate "C" primary key,
+  purpose text collate "C" not null,
+  sealed_private_key text not null,
+  public_part text not null,
+  created_at timestamptz(3) not null
+);
+
+create index service_key_purpose on service_key (purpose, created_at, id);

@@ -1,0 +1,110 @@
+import { type Account, type FieldValue, type Grant, normalForm } from '../../directory/account.ts'
+import type { AccountDirectory } from '../../directory/directory.ts'
+import { LatchkeyError } from '../../errors.ts'
+import { type Queryable, run } from '../statement.ts'
+
+/** `grants` of the row called `account`, as one column. */
+export const grantsColumn = `(
+        select coalesce(jsonb_agg(to_jsonb(account_grant) order by kind, name, source), '[]')
+        from account_grant
+        where account_grant.organization_id = account.organization_id
+          and account_grant.account_id = account.id
+      ) as grants`
+
+/** By id before user name: a user name that looks like another account's id finds nothing it should not. */
+const find = {
+  name: 'account_find',
+  text: `
+    select
+      to_jsonb(account) as account,
+      ${grantsColumn}
+    from account
+    where organization_id = $1
+      and (username_key = $2 or id = $3)
+    order by (id = $3) is true desc
+    limit 1`,
+}
+
+const list = {
+  name: 'account_list',
+  text: `
+    select to_jsonb(account) as account
+    from account
+    where organization_id = $1
+      and username_key > $2
+    order by username_key
+    limit $3`,
+}
+
+const setState = {
+  name: 'account_set_state',
+  text: `
+    select set_account_state($1, $2, $3, $4, $5::jsonb)::integer as "sessionsEnded"`,
+}
+
+/** As `to_jsonb` gives it. */
+export interface AccountRow {
+  readonly organization_id: string
+  readonly id: string
+  readonly username: string
+  readonly state: Account['state']
+  readonly expires_at: string | null
+  readonly fields: Readonly<Record<string, Omit<FieldValue, 'since'> & { readonly since: string }>>
+  readonly created_at: string
+  readonly updated_at: string
+  readonly last_sign_in_at: string | null
+  readonly version: number
+}
+
+export interface GrantRow extends Omit<Grant, 'since'> {
+  readonly since: string
+}
+
+export function toAccount(row: AccountRow): Account {
+  return {
+    organizationId: row.organization_id,
+    id: row.id,
+    username: row.username,
+    state: row.state,
+    ...(row.expires_at !== null && { expiresAt: new Date(row.expires_at) }),
+    fields: Object.fromEntries(
+      Object.entries(row.fields).map(([name, field]) => [name, { ...field, since: new Date(field.since) }]),
+    ),
+    createdAt: new Date(row.created_at),
+    updatedAt: new Date(row.updated_at),
+    ...(row.last_sign_in_at !== null && { lastSignInAt: new Date(row.last_sign_in_at) }),
+    version: row.version,
+  }
+}
+
+export function toGrant({ kind, name, source, rule, since }: GrantRow): Grant {
+  return { kind, name, source, rule, since: new Date(since) }
+}
+
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** The text when it is a UUID; anything else would be refused by the column's type. */
+export function asUuid(text: string): string | null {
+  return uuidPattern.test(text) ? text : null
+}
+
+export function accountQueries(db: Queryable): AccountDirectory {
+  return {
+    async findAccount(organizationId, usernameOrId) {
+      const values = [organizationId, normalForm(usernameOrId), asUuid(usernameOrId)]
+      const [row] = await run<{ account: AccountRow; grants: readonly GrantRow[] }>(db, find, values)
+      return row && { account: toAccount(row.account), grants: row.grants.map(toGrant) }
+    },
+    async listAccounts(organizationId, { limit, after }) {
+      const rows = await run<{ account: AccountRow }>(db, list, [organizationId, normalForm(after ?? ''), limit])
+      return rows.map((row) => toAccount(row.account))
+    },
+    async setAccountState(organizationId, accountId, state, event) {
+      const values = [organizationId, asUuid(accountId), state, event.at, JSON.stringify(event)]
+      const [row] = await run<{ sessionsEnded: number | null }>(db, setState, values)
+      const sessionsEnded = row?.sessionsEnded ?? null
+      if (sessionsEnded === null) throw new LatchkeyError('account_not_found', { arrived: accountId })
+      return { sessionsEnded }
+    },
+  }
+}

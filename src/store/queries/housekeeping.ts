@@ -1,0 +1,76 @@
+import type { Housekeeping } from '../../directory/directory.ts'
+import { LatchkeyError } from '../../errors.ts'
+import { type Queryable, run, type Statement } from '../statement.ts'
+
+/** Rows one statement removes: short enough that a sign-in waiting behind it does not notice. */
+const batchRows = 1000
+
+/** Rows that somebody else holds at this moment are left for the next time. */
+function pruneStatement(table: string, key: string, expired: string): Statement {
+  return {
+    name: `prune_${table}`,
+    text: `
+    with expired as (
+      select ${key}
+      from ${table}
+      where ${expired}
+      limit ${batchRows}
+      for update skip locked
+    ), removed as (
+      delete from ${table}
+      where (${key}) in (select ${key} from expired)
+      returning 1
+    )
+    select count(*)::integer as removed
+    from removed`,
+  }
+}
+
+type Removed = 'loginRequests' | 'consumedAssertions' | 'handoffs' | 'sessions' | 'attempts'
+
+const prune: Readonly<Record<Removed, Statement>> = {
+  loginRequests: pruneStatement('login_request', 'organization_id, connection_id, id', 'expires_at <= $1'),
+  consumedAssertions: pruneStatement(
+    'consumed_assertion',
+    'organization_id, connection_id, assertion_hash',
+    'remember_until <= $1',
+  ),
+  handoffs: pruneStatement('handoff', 'organization_id, code_hash', 'expires_at <= $1'),
+  // Its children end no later: they carry its expiry.
+  sessions: pruneStatement('session', 'organization_id, id', 'expires_at <= $1'),
+  attempts: pruneStatement('sign_in_attempt', 'organization_id, id', 'at < $1'),
+}
+
+const check = { name: 'check_storage', text: 'select 1' }
+
+async function removeAll(db: Queryable, statement: Statement, before: Date): Promise<number> {
+  let total = 0
+  for (;;) {
+    const [row] = await run<{ removed: number }>(db, statement, [before])
+    const removed = row?.removed ?? 0
+    total += removed
+    if (removed < batchRows) return total
+  }
+}
+
+export function housekeepingQueries(db: Queryable): Housekeeping {
+  return {
+    async pruneExpired(now, attemptsBefore) {
+      const removed: Record<Removed, number> = {
+        loginRequests: await removeAll(db, prune.loginRequests, now),
+        consumedAssertions: await removeAll(db, prune.consumedAssertions, now),
+        handoffs: await removeAll(db, prune.handoffs, now),
+        sessions: await removeAll(db, prune.sessions, now),
+        attempts: await removeAll(db, prune.attempts, attemptsBefore),
+      }
+      return removed
+    },
+    async checkStorage() {
+      try {
+        await run(db, check)
+      } catch (error) {
+        throw new LatchkeyError('storage_unavailable', { check: 'database' }, { cause: error })
+      }
+    },
+  }
+}

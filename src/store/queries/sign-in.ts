@@ -1,0 +1,125 @@
+import type { SignInDirectory } from '../../directory/directory.ts'
+import type { Role } from '../../directory/role.ts'
+import type { LoginRequest, SignInQuery, SignInState, SignInWrites } from '../../directory/sign-in.ts'
+import { LatchkeyError } from '../../errors.ts'
+import { isStale, refusalOf } from '../refusal-of.ts'
+import { type Queryable, run } from '../statement.ts'
+import { type AccountRow, type GrantRow, grantsColumn, toAccount, toGrant } from './account.ts'
+import { attemptQueries } from './attempt.ts'
+import { beginLoginRequest, type LoginRequestRow, toLoginRequest } from './login-request.ts'
+
+/** Longest subject key and user name in bytes of UTF-8; the tables hold the same limit. */
+const longestKeyBytes = 2048
+
+/** The whole read of a sign-in: one statement. */
+const readState = {
+  name: 'sign_in_read_state',
+  text: `
+    select
+      connection.version as "connectionVersion",
+      to_jsonb(account) as account,
+      ${grantsColumn},
+      (
+        select holder.id
+        from account as holder
+        where holder.organization_id = $1
+          and holder.username_key = $4
+          and holder.id is distinct from account.id
+      ) as "usernameHolderId",
+      (
+        select coalesce(jsonb_agg(to_jsonb(role) order by role.name), '[]')
+        from role
+        where role.organization_id = $1
+      ) as roles,
+      to_jsonb(login_request) as "loginRequest"
+    from connection
+    left join identity
+      on identity.organization_id = connection.organization_id
+      and identity.connection_id = connection.id
+      and identity.subject_key = $3
+    left join account
+      on account.organization_id = identity.organization_id
+      and account.id = identity.account_id
+    left join login_request
+      on login_request.organization_id = connection.organization_id
+      and login_request.connection_id = connection.id
+      and login_request.id = $5
+    where connection.organization_id = $1
+      and connection.id = $2`,
+}
+
+const apply = {
+  name: 'sign_in_apply',
+  text: `
+    select apply_sign_in($1::jsonb)`,
+}
+
+interface StateRow {
+  readonly connectionVersion: number
+  readonly account: AccountRow | null
+  readonly grants: readonly GrantRow[]
+  readonly usernameHolderId: string | null
+  readonly roles: readonly RoleRow[]
+  readonly loginRequest: LoginRequestRow | null
+}
+
+interface RoleRow extends Omit<Role, 'organizationId'> {
+  readonly organization_id: string
+}
+
+function toRole({ organization_id, name, description, kind }: RoleRow): Role {
+  return { organizationId: organization_id, name, description, kind }
+}
+
+function toState(row: StateRow): SignInState {
+  const loginRequest: LoginRequest | undefined = row.loginRequest ? toLoginRequest(row.loginRequest) : undefined
+  return {
+    connectionVersion: row.connectionVersion,
+    ...(row.account !== null && { account: toAccount(row.account) }),
+    grants: row.grants.map(toGrant),
+    ...(row.usernameHolderId !== null && { usernameHolder: { accountId: row.usernameHolderId } }),
+    roles: row.roles.map(toRole),
+    ...(loginRequest && { loginRequest }),
+  }
+}
+
+function checkKeys({ subjectKey, usernameKey }: { readonly subjectKey: string; readonly usernameKey: string }): void {
+  const wanted = `at most ${longestKeyBytes} bytes`
+  const subjectBytes = Buffer.byteLength(subjectKey)
+  if (subjectBytes > longestKeyBytes) {
+    throw new LatchkeyError('subject_key_invalid', { check: 'subject key', wanted, arrived: `${subjectBytes} bytes` })
+  }
+  const usernameBytes = Buffer.byteLength(usernameKey)
+  if (usernameBytes > longestKeyBytes) {
+    throw new LatchkeyError('attribute_invalid', { check: 'user name', wanted, arrived: `${usernameBytes} bytes` })
+  }
+}
+
+async function readSignInState(db: Queryable, query: SignInQuery): Promise<SignInState> {
+  checkKeys(query)
+  const { organizationId, connectionId, subjectKey, usernameKey, loginRequestId } = query
+  const values = [organizationId, connectionId, subjectKey, usernameKey, loginRequestId ?? null]
+  const [row] = await run<StateRow>(db, readState, values)
+  if (!row) throw new LatchkeyError('connection_not_found', { arrived: connectionId })
+  return toState(row)
+}
+
+async function applySignIn(db: Queryable, writes: SignInWrites): Promise<'applied' | 'stale'> {
+  checkKeys(writes.account)
+  try {
+    await db.query({ ...apply, values: [JSON.stringify(writes)] })
+    return 'applied'
+  } catch (error) {
+    if (isStale(error)) return 'stale'
+    throw refusalOf(error, apply.name)
+  }
+}
+
+export function signInQueries(db: Queryable): SignInDirectory {
+  return {
+    beginLoginRequest: (request) => beginLoginRequest(db, request),
+    readSignInState: (query) => readSignInState(db, query),
+    applySignIn: (writes) => applySignIn(db, writes),
+    ...attemptQueries(db),
+  }
+}

@@ -1,0 +1,89 @@
+import { after, before, describe } from 'node:test'
+import type { Pool } from 'pg'
+import type { Connection } from '../../src/directory/connection.ts'
+import type { Directory } from '../../src/directory/directory.ts'
+import { migrateSchema } from '../../src/store/migrate-schema.ts'
+import { createDirectory } from '../../src/store/postgres-directory.ts'
+import { accountCases } from './cases/accounts.ts'
+import { administrationCases } from './cases/administration.ts'
+import { housekeepingCases } from './cases/housekeeping.ts'
+import { raceCases } from './cases/races.ts'
+import { schemaCases } from './cases/schema.ts'
+import { sessionCases } from './cases/sessions.ts'
+import { signInCases } from './cases/sign-ins.ts'
+import { newConnection, newEvent, newOrganization } from './samples.ts'
+
+/**
+ * What every database under the directory must do: the same cases for PostgreSQL embedded and served. One database for
+ * all of them; each case makes an organization of its own.
+ */
+
+export interface TestDatabase {
+  readonly pool: Pool
+  close(): Promise<void>
+}
+
+/** What a case works with. */
+export interface Bench {
+  readonly pool: Pool
+  readonly directory: Directory
+  /** A new organization with one connection. */
+  newConnection(): Promise<Connection>
+  /** Rows of every table, to see that nothing was written. */
+  countRows(): Promise<Readonly<Record<string, number>>>
+}
+
+export function directoryConformance(name: string, open: () => Promise<TestDatabase>): void {
+  describe(`the directory in ${name}`, () => {
+    let database: TestDatabase | undefined
+    let bench: Bench | undefined
+    before(async () => {
+      database = await open()
+      await migrateSchema(database.pool)
+      bench = createBench(database.pool)
+    })
+    after(() => database?.close())
+    const current = (): Bench => {
+      if (!bench) throw new Error('the database did not open')
+      return bench
+    }
+    for (const cases of [
+      schemaCases,
+      administrationCases,
+      accountCases,
+      signInCases,
+      raceCases,
+      sessionCases,
+      housekeepingCases,
+    ]) {
+      cases(current)
+    }
+  })
+}
+
+function createBench(pool: Pool): Bench {
+  const directory = createDirectory(pool)
+  return {
+    pool,
+    directory,
+    async newConnection() {
+      const organization = newOrganization()
+      const connection = newConnection(organization.id)
+      await directory.createOrganization(organization, newEvent())
+      await directory.createConnection(connection, newEvent())
+      return connection
+    },
+    countRows: () => countRows(pool),
+  }
+}
+
+async function countRows(pool: Pool): Promise<Readonly<Record<string, number>>> {
+  const { rows } = await pool.query<{ name: string }>(`
+    select table_name as name
+    from information_schema.tables
+    where table_schema = current_schema()
+    order by table_name`)
+  const counts = rows.map(({ name }) => `(select count(*)::integer from ${name}) as ${name}`)
+  const counted = await pool.query<Record<string, number>>(`select ${counts.join(', ')}`)
+  return counted.rows[0] ?? {}
+}
