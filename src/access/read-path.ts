@@ -4,7 +4,7 @@
  *
  * - What has no one meaning is not read at all (`undefined`, to be refused): no leading slash or two of them, raw bytes
  *   outside printable ASCII, `#`, backslashes, encoded slashes and backslashes, broken or double percent-encoding, control
- *   characters, and segments of dots only, with or without parameters (`..`, `%2e%2e`, `..;`).
+ *   characters, look-alikes of separators, and segments of dots only, with or without parameters (`..`, `%2e%2e`, `..;`).
  * - Everything else has two readings: `literal`, decoded once, and `folded`, in which all those differences have vanished.
  *   A request is admitted only when the policy admits it in both.
  */
@@ -36,10 +36,17 @@ function decodeOnce(raw: string): string | undefined {
 
 /** One spelling for all paths that some application takes for the same; `undefined` when there is none. */
 export function foldPath(path: string): string | undefined {
-  const text = path.normalize('NFKC').toLowerCase()
+  const composed = path.normalize('NFKC')
+  if (separatorsIn(composed) !== separatorsIn(path)) return undefined
+  const text = composed.toLowerCase()
   if (/\\|%[0-9a-f]{2}/.test(text)) return undefined
   const segments = text.split('/').map((segment) => segment.replace(/;.*$/s, '').trim())
   if (segments.some((segment) => /^[. ]+$/.test(segment))) return undefined
   const kept = segments.map((segment) => segment.replace(/[. ]+$/, '')).filter((segment) => segment !== '')
   return `/${kept.join('/')}`
+}
+
+/** Full-width and other look-alikes of these would become new separators under a path already taken apart. */
+function separatorsIn(path: string): string {
+  return path.replace(/[^/;\\]/gu, '')
 }
