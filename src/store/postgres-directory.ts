@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg'
+import { DatabaseError, type Pool, type PoolClient } from 'pg'
 import type { AdministrationDirectory, Directory } from '../directory/directory.ts'
 import { LatchkeyError } from '../errors.ts'
 import { accountQueries } from './queries/account.ts'
@@ -10,7 +10,7 @@ import { roleQueries } from './queries/role.ts'
 import { serviceKeyQueries } from './queries/service-key.ts'
 import { sessionQueries } from './queries/session.ts'
 import { signInQueries } from './queries/sign-in.ts'
-import { isDatabaseFault, refusalOf } from './refusal-of.ts'
+import { refusalOf } from './refusal-of.ts'
 import { connect, type Queryable } from './statement.ts'
 
 /**
@@ -59,7 +59,7 @@ async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promis
     return result
   } catch (error) {
     broken = await rollBack(client)
-    throw isDatabaseFault(error) ? refusalOf(error, 'transaction') : error
+    throw error instanceof DatabaseError ? refusalOf(error, 'transaction') : error
   } finally {
     client.release(broken)
   }

@@ -4,6 +4,7 @@ import type { Connection } from '../../src/directory/connection.ts'
 import type { Directory } from '../../src/directory/directory.ts'
 import { migrateSchema } from '../../src/store/migrate-schema.ts'
 import { createDirectory } from '../../src/store/postgres-directory.ts'
+import { type DatabaseKind, openTestDatabase } from '../support/databases.ts'
 import { accountCases } from './cases/accounts.ts'
 import { administrationCases } from './cases/administration.ts'
 import { housekeepingCases } from './cases/housekeeping.ts'
@@ -18,11 +19,6 @@ import { newConnection, newEvent, newOrganization } from './samples.ts'
  * all of them; each case makes an organization of its own.
  */
 
-export interface TestDatabase {
-  readonly pool: Pool
-  close(): Promise<void>
-}
-
 /** What a case works with. */
 export interface Bench {
   readonly pool: Pool
@@ -33,33 +29,35 @@ export interface Bench {
   countRows(): Promise<Readonly<Record<string, number>>>
 }
 
-export function directoryConformance(name: string, open: () => Promise<TestDatabase>): void {
-  describe(`the directory in ${name}`, () => {
-    let database: TestDatabase | undefined
+export function directoryConformance(kind: DatabaseKind): void {
+  describe(`the directory in a database (${kind})`, () => {
+    const closers: (() => Promise<void>)[] = []
     let bench: Bench | undefined
     before(async () => {
-      database = await open()
-      await migrateSchema(database.pool)
-      bench = createBench(database.pool)
+      const { pool } = await openTestDatabase(kind, { after: (close) => closers.push(close) })
+      await migrateSchema(pool)
+      bench = createBench(pool)
     })
-    after(() => database?.close())
+    after(async () => {
+      for (const close of closers) await close()
+    })
     const current = (): Bench => {
       if (!bench) throw new Error('the database did not open')
       return bench
     }
-    for (const cases of [
-      schemaCases,
-      administrationCases,
-      accountCases,
-      signInCases,
-      raceCases,
-      sessionCases,
-      housekeepingCases,
-    ]) {
-      cases(current)
-    }
+    for (const defineCases of allCases) defineCases(current)
   })
 }
+
+const allCases = [
+  schemaCases,
+  administrationCases,
+  accountCases,
+  signInCases,
+  raceCases,
+  sessionCases,
+  housekeepingCases,
+]
 
 function createBench(pool: Pool): Bench {
   const directory = createDirectory(pool)

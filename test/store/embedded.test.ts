@@ -1,0 +1,3 @@
+import { directoryConformance } from './conformance.ts'
+
+directoryConformance('embedded')
