@@ -170,6 +170,8 @@ export const errorEntries = {
   role_not_grantable: entry('caller', 'A role that administers Latchkey cannot be granted by a connection.'),
   application_not_found: entry('caller', 'There is no such application.'),
   application_exists: entry('caller', 'Another application already uses this host name.'),
+  attempt_not_found: entry('caller', 'There is no sign-in attempt of this reference.'),
+  command_unknown: entry('caller', 'The command was not understood.'),
   input_invalid: entry('caller', 'The input is not valid.'),
   configuration_invalid: entry('caller', 'The configuration is not valid.'),
 

@@ -5,3 +5,4 @@ import { build } from './build.mjs'
 build()
 const { configurationDocument } = await import('../dist/src/config/configuration-document.js')
 writeFileSync(new URL('../docs/configuration.md', import.meta.url), configurationDocument())
+await import('./make-error-docs.mjs')

@@ -15,3 +15,9 @@ export const fallbackRole = 'agent'
 
 /** The role that administers an organization. Every organization is born with it. */
 export const administratorRole = 'latchkey-administrator'
+
+/** What every organization is born with. */
+export const bornRoles: readonly Omit<Role, 'organizationId'>[] = [
+  { name: fallbackRole, description: 'Held by an account for which no other role arrives.', kind: 'application' },
+  { name: administratorRole, description: 'Administers the organization in Latchkey.', kind: 'administration' },
+]

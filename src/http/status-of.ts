@@ -108,6 +108,8 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   role_not_grantable: 403,
   application_not_found: 404,
   application_exists: 409,
+  attempt_not_found: 404,
+  command_unknown: 400,
   input_invalid: 400,
   configuration_invalid: 400,
 

@@ -1,0 +1,31 @@
+import type { Directory } from '../directory/directory.ts'
+import type { AuditEvent } from '../directory/sign-in.ts'
+
+/**
+ * Administration: one function for each thing an administrator can do, `(input, deps) → result`. Each checks its input
+ * (`parse-input.ts`), refuses with a code, writes an audit event with what it changes, and gives plain data. They know
+ * nothing of who asks: the command line, the socket of a running server and the API call the same table,
+ * `commands.ts`, which is where to start reading.
+ */
+export interface Administration {
+  readonly directory: Directory
+  readonly now: () => Date
+  /** Makes a UUID version 7. */
+  readonly newId: () => string
+  /** Who acts, as audit events name it: `cli`, `account:UUID`. */
+  readonly actor: string
+  /** Latchkey's own origin. */
+  readonly publicUrl: string
+  /** Gives the text behind an address; bounded in time and size. */
+  readonly fetchMetadata: (url: string) => Promise<string>
+}
+
+/** The record of one act, made now. `target` is `kind:id`. */
+export function auditEvent(
+  deps: Pick<Administration, 'now' | 'newId' | 'actor'>,
+  action: string,
+  target: string,
+  detail: AuditEvent['detail'] = {},
+): AuditEvent {
+  return { id: deps.newId(), at: deps.now(), actor: deps.actor, action, target, detail }
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import type { IdentityProvider } from '../directory/connection.ts'
+import type { AdministrationDirectory } from '../directory/directory.ts'
+import { LatchkeyError } from '../errors.ts'
+import { type Administration, auditEvent } from './administration.ts'
+import { connectionCreated, connectionUpdated } from './connections.ts'
+import {
+  checkOneIdentityProvider,
+  type Declaration,
+  type DeclaredConnection,
+  declarationSchema,
+} from './declaration.ts'
+import type { Difference } from './differences.ts'
+import { parseInput } from './parse-input.ts'
+import { connectionKey, type DeclarationStep, type DirectoryState, planDeclaration } from './plan-declaration.ts'
+import { readIdentityProvider, toIdentityProvider } from './read-identity-provider.ts'
+
+export const applyDeclarationInput = z.strictObject({
+  declaration: z.unknown(),
+  /** Says what would change and writes nothing. */
+  dryRun: z.boolean().default(false),
+})
+
+export interface AppliedChange {
+  readonly action: DeclarationStep['action']
+  readonly kind: DeclarationStep['kind']
+  readonly id: string
+  readonly changes: readonly Difference[]
+}
+
+export interface AppliedDeclaration {
+  /** Empty: everything was as declared already. */
+  readonly changes: readonly AppliedChange[]
+  readonly written: boolean
+}
+
+/**
+ * Makes the directory what the declaration says, everything or nothing, in one transaction; a second time changes
+ * nothing. Throws `input_invalid` and whatever `planDeclaration` and reading metadata throw.
+ */
+export async function applyDeclaration(
+  input: z.input<typeof applyDeclarationInput>,
+  deps: Administration,
+): Promise<AppliedDeclaration> {
+  const { declaration: given, dryRun } = parseInput(applyDeclarationInput, input)
+  const declaration = parseInput(declarationSchema, given)
+  const context = {
+    identityProviders: await readIdentityProviders(declaration, deps),
+    now: deps.now(),
+    publicUrl: deps.publicUrl,
+  }
+  return deps.directory.transaction(async (directory) => {
+    const steps = planDeclaration(await readState(directory), declaration, context)
+    if (!dryRun) for (const step of steps) await write(step, directory, deps)
+    return { changes: steps.map(toChange), written: !dryRun && steps.length > 0 }
+  })
+}
+
+/** Before the transaction, because it may have to fetch. */
+async function readIdentityProviders(
+  declaration: Declaration,
+  deps: Administration,
+): Promise<ReadonlyMap<string, IdentityProvider>> {
+  const found = new Map<string, IdentityProvider>()
+  for (const [organizationId, { connections }] of Object.entries(declaration.organizations)) {
+    for (const [id, declared] of Object.entries(connections)) {
+      const identityProvider = await readDeclared(id, declared, deps)
+      found.set(connectionKey(organizationId, id), identityProvider)
+    }
+  }
+  return found
+}
+
+async function readDeclared(id: string, declared: DeclaredConnection, deps: Administration): Promise<IdentityProvider> {
+  checkOneIdentityProvider(id, declared)
+  if (declared.identityProvider) return toIdentityProvider(declared.identityProvider)
+  try {
+    return await readIdentityProvider(declared.metadata ?? {}, deps)
+  } catch (error) {
+    if (!(error instanceof LatchkeyError)) throw error
+    const at = [`connections.${id}.metadata`, error.detail.at].filter(Boolean).join(': ')
+    throw new LatchkeyError(error.code, { ...error.detail, at }, { cause: error })
+  }
+}
+
+export async function readState(directory: AdministrationDirectory): Promise<DirectoryState> {
+  const organizations = await directory.listOrganizations()
+  const roles = []
+  for (const { id } of organizations) roles.push(...(await directory.listRoles(id)))
+  const connections = await directory.listConnections()
+  const applications = await directory.listApplications()
+  return { organizations, roles, connections, applications }
+}
+
+async function write(step: DeclarationStep, directory: AdministrationDirectory, deps: Administration): Promise<void> {
+  const { action, changes } = step
+  const isNew = action === 'create'
+  const outcome = isNew ? 'created' : 'updated'
+  switch (step.kind) {
+    case 'organization': {
+      const event = auditEvent(deps, `organization.${outcome}`, `organization:${step.after.id}`, { changes })
+      return isNew ? directory.createOrganization(step.after, event) : directory.updateOrganization(step.after, event)
+    }
+    case 'role': {
+      const event = auditEvent(deps, `role.${outcome}`, `role:${idOf(step)}`, { changes })
+      return isNew ? directory.createRole(step.after, event) : directory.updateRole(step.after, event)
+    }
+    case 'connection':
+      return isNew
+        ? directory.createConnection(step.after, connectionCreated(step.after, deps))
+        : directory.updateConnection(step.after, connectionUpdated(step.after, changes, deps))
+    case 'application':
+      return directory.saveApplication(
+        step.after,
+        auditEvent(deps, `application.${outcome}`, `application:${step.after.id}`, { changes }),
+      )
+  }
+}
+
+function toChange(step: DeclarationStep): AppliedChange {
+  return { action: step.action, kind: step.kind, id: idOf(step), changes: step.changes }
+}
+
+function idOf({ kind, after }: DeclarationStep): string {
+  return kind === 'role' ? `${after.organizationId}/${after.name}` : after.id
+}

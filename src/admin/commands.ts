@@ -1,0 +1,108 @@
+import type { z } from 'zod'
+import { LatchkeyError } from '../errors.ts'
+import { nearestName } from '../nearest-name.ts'
+import {
+  accountInput,
+  listAccounts,
+  listAccountsInput,
+  reinstateAccount,
+  showAccount,
+  suspendAccount,
+} from './accounts.ts'
+import type { Administration } from './administration.ts'
+import { listApplications, listApplicationsInput } from './applications.ts'
+import { applyDeclaration, applyDeclarationInput } from './apply-declaration.ts'
+import { listAttempts, listAttemptsInput, showAttempt, showAttemptInput } from './attempts.ts'
+import {
+  addConnection,
+  addConnectionInput,
+  listConnections,
+  listConnectionsInput,
+  showConnection,
+  showConnectionInput,
+  updateConnection,
+  updateConnectionInput,
+} from './connections.ts'
+import { exportDeclaration, exportDeclarationInput } from './export-declaration.ts'
+import {
+  createOrganization,
+  createOrganizationInput,
+  listOrganizations,
+  listOrganizationsInput,
+} from './organizations.ts'
+import { createRole, createRoleInput, listRoles, listRolesInput } from './roles.ts'
+import { testConnection } from './test-connection.ts'
+
+interface Command<I, R> {
+  /** Whether it may write; a running server then reads again what it remembers. */
+  readonly writes: boolean
+  readonly run: (input: I, deps: Administration) => Promise<R>
+  readonly input: z.ZodType<unknown, I>
+}
+
+function reads<I, R>(input: z.ZodType<unknown, I>, run: Command<I, R>['run']): Command<I, R> {
+  return { writes: false, input, run }
+}
+
+function writes<I, R>(input: z.ZodType<unknown, I>, run: Command<I, R>['run']): Command<I, R> {
+  return { writes: true, input, run }
+}
+
+/** Everything an administrator can do, by name. The command line, the socket of a running server and the API call these. */
+export const commands = {
+  'organization.create': writes(createOrganizationInput, createOrganization),
+  'organization.list': reads(listOrganizationsInput, listOrganizations),
+  'role.create': writes(createRoleInput, createRole),
+  'role.list': reads(listRolesInput, listRoles),
+  'connection.add': writes(addConnectionInput, addConnection),
+  'connection.set': writes(updateConnectionInput, updateConnection),
+  'connection.list': reads(listConnectionsInput, listConnections),
+  'connection.show': reads(showConnectionInput, showConnection),
+  'connection.test': reads(showConnectionInput, testConnection),
+  'account.list': reads(listAccountsInput, listAccounts),
+  'account.show': reads(accountInput, showAccount),
+  'account.suspend': writes(accountInput, suspendAccount),
+  'account.reinstate': writes(accountInput, reinstateAccount),
+  'application.list': reads(listApplicationsInput, listApplications),
+  'attempt.list': reads(listAttemptsInput, listAttempts),
+  'attempt.show': reads(showAttemptInput, showAttempt),
+  'declaration.apply': writes(applyDeclarationInput, applyDeclaration),
+  'declaration.export': reads(exportDeclarationInput, exportDeclaration),
+} as const
+
+export type CommandName = keyof typeof commands
+export type CommandInput<N extends CommandName> = Parameters<(typeof commands)[N]['run']>[0]
+export type CommandResult<N extends CommandName> = Plain<Awaited<ReturnType<(typeof commands)[N]['run']>>>
+
+/** A value as it stands after JSON: times are ISO 8601 texts. */
+export type Plain<T> = T extends Date
+  ? string
+  : T extends readonly (infer U)[]
+    ? readonly Plain<U>[]
+    : T extends object
+      ? { readonly [K in keyof T]: Plain<T[K]> }
+      : T
+
+/** Calls a command by its name. The result is plain JSON, the same here and over the socket. Throws `command_unknown`. */
+export async function runCommand(name: string, input: unknown, deps: Administration): Promise<unknown> {
+  const command = findCommand(name)
+  // Every command checks its own input against its schema, so whatever arrived may be handed on.
+  const result = await command.run(input as never, deps)
+  return JSON.parse(JSON.stringify(result))
+}
+
+/** Throws `command_unknown` with the nearest name. */
+export function findCommand(name: string): (typeof commands)[CommandName] {
+  if (isCommandName(name)) return commands[name]
+  const near = nearestName(name, Object.keys(commands))
+  throw new LatchkeyError('command_unknown', {
+    check: 'command',
+    wanted: `one of ${Object.keys(commands).join(', ')}`,
+    arrived: name.slice(0, 100),
+    ...(near ? { advice: `Did you mean ${near}?` } : {}),
+  })
+}
+
+function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(commands, name)
+}

@@ -1,0 +1,100 @@
+import { LatchkeyError } from '../errors.ts'
+
+export interface MetadataFetcherOptions {
+  /** For the whole answer. Default 10,000. */
+  readonly timeoutMs?: number
+  /** Default 16 MiB. */
+  readonly maxBytes?: number
+}
+
+const maximumRedirects = 3
+
+/**
+ * Makes what fetches metadata: https (http only from this machine itself), redirects only within the host, bounded in
+ * time and size, no web page. Throws `input_invalid`, `metadata_unreachable`, `metadata_too_large`.
+ */
+export function createMetadataFetcher(options: MetadataFetcherOptions = {}): (url: string) => Promise<string> {
+  const { timeoutMs = 10_000, maxBytes = 16 * 1024 * 1024 } = options
+  return async (url) => {
+    const signal = AbortSignal.timeout(timeoutMs)
+    const response = await follow(checkAddress(url), signal)
+    const type = response.headers.get('content-type') ?? ''
+    if (!response.ok) throw unreachable(url, 'status 200', `status ${response.status}`)
+    if (/^text\/html\b/i.test(type)) throw unreachable(url, 'an XML document', 'a web page')
+    return readText(response, url, maxBytes)
+  }
+}
+
+function checkAddress(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isThisMachine(url.hostname))) return url
+  throw new LatchkeyError('input_invalid', {
+    check: 'metadata address',
+    wanted: 'an address that begins with https://',
+    arrived: url ? `${url.protocol}//${url.host}` : 'no address',
+    at: 'metadata',
+    advice:
+      'Metadata says whom to trust: fetched over plain http, anybody on the way can change it. Give it as a file.',
+  })
+}
+
+function isThisMachine(hostname: string): boolean {
+  return /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost|.+\.localhost)$/.test(hostname)
+}
+
+async function follow(start: URL, signal: AbortSignal): Promise<Response> {
+  let url = start
+  for (let redirects = 0; redirects <= maximumRedirects; redirects += 1) {
+    const response = await request(url, signal)
+    const location = response.headers.get('location')
+    if (response.status < 300 || response.status > 399 || location === null) return response
+    await response.body?.cancel()
+    const next = URL.canParse(location, url) ? new URL(location, url) : undefined
+    if (next?.host !== url.host || next.protocol !== url.protocol) {
+      throw unreachable(url.href, 'no redirect to another host', `a redirect to ${next?.host ?? 'no address'}`)
+    }
+    url = next
+  }
+  throw unreachable(start.href, `at most ${maximumRedirects} redirects`, 'more')
+}
+
+async function request(url: URL, signal: AbortSignal): Promise<Response> {
+  try {
+    const headers = { accept: 'application/samlmetadata+xml, application/xml, text/xml, */*;q=0.1' }
+    return await fetch(url.href, { redirect: 'manual', signal, headers })
+  } catch (cause) {
+    throw unreachable(url.href, 'an answer', reasonOf(cause), cause)
+  }
+}
+
+async function readText(response: Response, url: string, maxBytes: number): Promise<string> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const part of response.body ?? []) {
+      size += part.byteLength
+      if (size > maxBytes) break
+      parts.push(part)
+    }
+  } catch (cause) {
+    throw unreachable(url, 'a whole answer', reasonOf(cause), cause)
+  }
+  if (size <= maxBytes) return new TextDecoder().decode(Buffer.concat(parts))
+  throw new LatchkeyError('metadata_too_large', {
+    check: 'size',
+    wanted: `at most ${maxBytes} bytes`,
+    arrived: 'more',
+    at: url,
+  })
+}
+
+/** `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `TimeoutError`: the name of what went wrong. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'an error'
+  if (error.cause instanceof Error && 'code' in error.cause) return String(error.cause.code)
+  return error.name
+}
+
+function unreachable(at: string, wanted: string, arrived: string, cause?: unknown): LatchkeyError {
+  return new LatchkeyError('metadata_unreachable', { check: 'fetch', wanted, arrived, at }, { cause })
+}

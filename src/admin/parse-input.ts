@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { namePattern } from '../directory/organization.ts'
+import { type ErrorDetail, LatchkeyError } from '../errors.ts'
+import { nearestName } from '../nearest-name.ts'
+
+/** Input as its schema gives it. Throws `input_invalid` with the place, what was wanted and what arrived. */
+export function parseInput<S extends z.ZodType>(schema: S, input: unknown, at: readonly string[] = []): z.output<S> {
+  const result = schema.safeParse(input)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw new LatchkeyError('input_invalid', issue ? describeIssue(issue, schema, input, at) : {})
+}
+
+/** A name as it stands in addresses and files. */
+export const nameInput = z.string().regex(namePattern)
+
+/** A name for people. */
+export const titleInput = z.string().trim().min(1).max(200)
+
+type Issue = z.core.$ZodIssue
+
+function describeIssue(issue: Issue, schema: z.ZodType, input: unknown, at: readonly string[]): ErrorDetail {
+  const path = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') return describeUnknownKey(issue.keys[0] ?? '', schema, path, at)
+  return {
+    check: 'input',
+    wanted: wantedBy(issue),
+    arrived: shorten(valueAt(input, path)),
+    at: placeOf([...at, ...path]),
+  }
+}
+
+function describeUnknownKey(
+  key: string,
+  schema: z.ZodType,
+  path: readonly string[],
+  at: readonly string[],
+): ErrorDetail {
+  const known = knownKeys(schema, path)
+  const near = nearestName(key, known)
+  return {
+    check: 'input',
+    wanted: known.length > 0 ? `one of ${known.join(', ')}` : 'a name that is known',
+    arrived: key,
+    at: placeOf([...at, ...path, key]),
+    ...(near ? { advice: `Did you mean ${near}?` } : {}),
+  }
+}
+
+function wantedBy(issue: Issue): string {
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const wishes = issue.errors.flatMap(([first]) => (first ? [wishAt(first)] : []))
+    return [...new Set(wishes)].join(', or ')
+  }
+  const pattern = issue.code === 'invalid_key' ? issue.issues[0] : issue
+  if (pattern?.code === 'invalid_format' && pattern['pattern'] === String(namePattern)) {
+    return 'a name of lower-case letters, digits and inner dashes, at most 63'
+  }
+  return issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '')
+}
+
+function wishAt(issue: Issue): string {
+  return issue.path.length === 0 ? wantedBy(issue) : `${issue.path.join('.')}: ${wantedBy(issue)}`
+}
+
+/** Names that an object may have at this place of the schema; none where it is no plain object. */
+function knownKeys(schema: z.core.$ZodType, path: readonly string[]): readonly string[] {
+  const plain = unwrapped(schema)
+  const [step, ...rest] = path
+  if (step === undefined) return plain instanceof z.ZodObject ? Object.keys(plain.shape) : []
+  const inner = innerSchema(plain, step)
+  return inner ? knownKeys(inner, rest) : []
+}
+
+function innerSchema(schema: z.core.$ZodType, step: string): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodObject) return schema.shape[step]
+  if (schema instanceof z.ZodRecord) return schema.valueType
+  return schema instanceof z.ZodArray ? schema.element : undefined
+}
+
+function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
+  const isWrapper = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable
+  return isWrapper ? unwrapped(schema.unwrap()) : schema
+}
+
+function valueAt(input: unknown, path: readonly string[]): unknown {
+  let value = input
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
+    value = Reflect.get(value, step)
+  }
+  return value
+}
+
+/** `organizations.company-a.connections` as a reader would write it. */
+function placeOf(path: readonly string[]): string {
+  return path.join('.') || 'input'
+}
+
+/** A value as a refusal may show it. */
+export function shorten(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}
