@@ -53,7 +53,7 @@ function wantedBy(issue: Issue): string {
     return [...new Set(wishes)].join(', or ')
   }
   const pattern = issue.code === 'invalid_key' ? issue.issues[0] : issue
-  if (pattern?.code === 'invalid_format' && pattern['pattern'] === String(namePattern)) {
+  if (pattern?.code === 'invalid_format' && pattern.pattern === String(namePattern)) {
     return 'a name of lower-case letters, digits and inner dashes, at most 63'
   }
   return issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '')
