@@ -78,6 +78,18 @@ export const connectionSettings = z.strictObject({
     .max(1000)
     .default([])
     .describe('Roles that an assertion may grant. Never one that administers Latchkey.'),
+  emailDomains: z
+    .array(
+      z
+        .string()
+        .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/)
+        .max(253),
+    )
+    .max(100)
+    .optional()
+    .describe(
+      'E-mail domains, in lower case, whose people the sign-in page leads here. A signpost only: it grants and proves nothing.',
+    ),
   defaultReturnTo: z
     .string()
     .max(8192)

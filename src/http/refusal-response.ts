@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { type ErrorCode, errorEntries, LatchkeyError } from '../errors.ts'
 import { renderPage } from './layout.ts'
 import { refusalPage } from './pages/refusal.ts'
@@ -59,6 +60,14 @@ export function writeRefusal(response: ServerResponse, error: unknown, context: 
   const { code, status, headers, body } = refusalResponse(error, context)
   if (response.headersSent) response.destroy()
   else response.writeHead(status, headers).end(response.req.method === 'HEAD' ? undefined : body)
+  return code
+}
+
+/** Answers a request for another protocol over its bare connection, and ends it. */
+export function refuseUpgrade(socket: Duplex, error: unknown, context: RefusalContext): ErrorCode {
+  const { code, status, headers, body } = refusalResponse(error, context)
+  const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}`)
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, '', body].join('\r\n'))
   return code
 }
 

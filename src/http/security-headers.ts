@@ -20,6 +20,15 @@ export interface PagePolicy {
   readonly formAction?: readonly string[]
 }
 
+/**
+ * For a form whose answer may be redirected to hosts that we cannot know: browsers hold `form-action` against every
+ * redirect, and identity providers do redirect. docs/decisions/0081-form-action.md.
+ */
+export function anyFormTarget(...urls: readonly string[]): readonly string[] {
+  const schemes = ['https:', ...(urls.some((url) => url.startsWith('http:')) ? ['http:'] : [])]
+  return ["'self'", ...schemes]
+}
+
 /** Nothing but our stylesheet; scripts and foreign form targets only for the page that needs them. */
 export function contentSecurityPolicy(publicUrl: string, policy: PagePolicy = {}): string {
   return [

@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Logger } from 'pino'
+import type { Settings } from '../config/settings.ts'
+import type { Application } from '../directory/application.ts'
+import type {
+  ConnectionDirectory,
+  Housekeeping,
+  OrganizationDirectory,
+  SessionDirectory,
+  SignInDirectory,
+} from '../directory/directory.ts'
+import type { ServiceKeys } from '../keys/service-keys.ts'
+import type { SignInDependencies } from '../sign-in/sign-in-dependencies.ts'
+import type { Metrics } from './metrics.ts'
+
+/** What answers on the host names of applications. `gateway/` implements it; this folder never imports it. */
+export interface ApplicationGateway {
+  handle(request: IncomingMessage, response: ServerResponse, application: Application): Promise<void> | void
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, application: Application): Promise<void> | void
+}
+
+/** What the HTTP side needs from outside; everything a sign-in needs is part of it. */
+export interface HttpDependencies extends SignInDependencies {
+  readonly directory: SignInDirectory &
+    SessionDirectory &
+    Pick<Housekeeping, 'checkStorage'> &
+    Pick<ConnectionDirectory, 'listConnections'> &
+    Pick<OrganizationDirectory, 'findOrganization' | 'listOrganizations'>
+  readonly listen: Settings['listen']
+  readonly keys: ServiceKeys
+  readonly gateway: ApplicationGateway
+  readonly metrics: Metrics
+  readonly log: Logger
+}

@@ -1,0 +1,86 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import type { ErrorCode } from '../errors.ts'
+
+/** What is counted. Labels are codes, routes and names that the operator chose: never a person, never a customer. */
+export interface Metrics {
+  readonly registry: Registry
+  signInFinished(outcome: { readonly refused?: ErrorCode; readonly seconds: number }): void
+  sessionEnded(): void
+  requestFinished(request: {
+    readonly route: string
+    readonly method: string
+    readonly status: number
+    readonly seconds: number
+  }): void
+  /** For the gateway: `forwarded`, `entered` (an address of its own), or why it refused. */
+  countRequest(applicationId: string, outcome: 'forwarded' | 'entered' | ErrorCode): void
+  gatewayRequestFinished(request: {
+    readonly applicationId: string
+    readonly status: number
+    readonly seconds: number
+  }): void
+}
+
+const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: 'latchkey_' })
+  const registers = [registry]
+  const signIns = new Counter({
+    name: 'latchkey_sign_ins_total',
+    help: 'Sign-ins finished, by outcome and code of the refusal.',
+    labelNames: ['outcome', 'code'],
+    registers,
+  })
+  const signInSeconds = new Histogram({
+    name: 'latchkey_sign_in_duration_seconds',
+    help: 'Time from the posted response to the answer.',
+    labelNames: ['outcome'],
+    buckets: durationBuckets,
+    registers,
+  })
+  const sessions = new Counter({
+    name: 'latchkey_sessions_total',
+    help: "Sessions of Latchkey's own host that this process opened by a sign-in or ended by a sign-out.",
+    labelNames: ['event'],
+    registers,
+  })
+  const requests = new Histogram({
+    name: 'latchkey_http_request_duration_seconds',
+    help: "Requests to Latchkey's own host, by route.",
+    labelNames: ['route', 'method', 'status'],
+    buckets: durationBuckets,
+    registers,
+  })
+  const gatewayRequests = new Histogram({
+    name: 'latchkey_gateway_request_duration_seconds',
+    help: 'Requests to applications behind the gateway, up to the end of the answer.',
+    labelNames: ['application', 'status'],
+    buckets: durationBuckets,
+    registers,
+  })
+  const gatewayOutcomes = new Counter({
+    name: 'latchkey_gateway_requests_total',
+    help: 'Requests to applications behind the gateway, by what was done with them.',
+    labelNames: ['application', 'outcome'],
+    registers,
+  })
+  return {
+    registry,
+    signInFinished({ refused, seconds }) {
+      const outcome = refused === undefined ? 'accepted' : 'refused'
+      signIns.inc({ outcome, code: refused ?? '' })
+      signInSeconds.observe({ outcome }, seconds)
+      if (refused === undefined) sessions.inc({ event: 'opened' })
+    },
+    sessionEnded: () => sessions.inc({ event: 'ended' }),
+    requestFinished({ route, method, status, seconds }) {
+      requests.observe({ route, method, status }, seconds)
+    },
+    countRequest: (application, outcome) => gatewayOutcomes.inc({ application, outcome }),
+    gatewayRequestFinished({ applicationId, status, seconds }) {
+      gatewayRequests.observe({ application: applicationId, status }, seconds)
+    },
+  }
+}

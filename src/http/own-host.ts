@@ -1,0 +1,126 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { type ErrorCode, isLatchkeyError, LatchkeyError } from '../errors.ts'
+import { describeError } from './describe-error.ts'
+import type { HttpDependencies } from './http-dependencies.ts'
+import { refusalResponse } from './refusal-response.ts'
+import { refuseOtherMethods } from './refuse-other-methods.ts'
+import { contextOf } from './request-context.ts'
+import { addAccountRoute } from './routes/account.ts'
+import { addAssetRoutes } from './routes/assets.ts'
+import { addEnterRoute } from './routes/enter.ts'
+import { addFindRoute } from './routes/find.ts'
+import { addHealthRoutes } from './routes/health.ts'
+import { addIndexRoute } from './routes/index.ts'
+import { addJwksRoute } from './routes/jwks.ts'
+import { addLoginRoute } from './routes/login.ts'
+import { addLogoutRoutes } from './routes/logout.ts'
+import { addMetadataRoute } from './routes/metadata.ts'
+import { addMetricsRoute } from './routes/metrics.ts'
+import { securityHeaders } from './security-headers.ts'
+
+/** A response of 256 KiB in base64 and percent-encoded, and a RelayState. */
+const maximumBodyBytes = 512 * 1024
+/** A client has this long for a whole request to our own host; only small forms come here. */
+const bodySeconds = 30
+
+export interface OwnHost {
+  handle(request: IncomingMessage, response: ServerResponse): void
+  close(): Promise<void>
+}
+
+/** Latchkey's own host: what holds for each of its routes, and the list of them. */
+export async function createOwnHost(deps: HttpDependencies, isDraining: () => boolean): Promise<OwnHost> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: maximumBodyBytes,
+    exposeHeadRoutes: true,
+    genReqId: (request) => contextOf(request as IncomingMessage).id,
+    frameworkErrors: (error, request, reply) =>
+      sendRefusal(error, request as FastifyRequest, reply as FastifyReply, deps),
+  })
+  readFormsOnly(app)
+  const headers = securityHeaders(deps.publicUrl)
+  app.addHook('onRequest', async (request, reply) => {
+    contextOf(request.raw).route = request.routeOptions.url ?? 'none'
+    reply.headers(headers)
+  })
+  app.setErrorHandler((error: FastifyError, request, reply) => sendRefusal(error, request, reply, deps))
+  app.setNotFoundHandler(() => {
+    throw new LatchkeyError('not_found')
+  })
+  refuseOtherMethods(app, () => addRoutes(app, deps, isDraining))
+  await app.ready()
+  return {
+    handle(request, response) {
+      endSlowRequest(request, response)
+      app.routing(request, response)
+    },
+    close: () => app.close(),
+  }
+}
+
+function addRoutes(app: FastifyInstance, deps: HttpDependencies, isDraining: () => boolean): void {
+  addIndexRoute(app, deps)
+  addFindRoute(app, deps)
+  addLoginRoute(app, deps)
+  addMetadataRoute(app, deps)
+  addEnterRoute(app, deps)
+  addAccountRoute(app, deps)
+  addLogoutRoutes(app, deps)
+  addJwksRoute(app, deps)
+  addAssetRoutes(app)
+  addHealthRoutes(app, deps, isDraining)
+  addMetricsRoute(app, deps)
+}
+
+/** Bodies are forms, handed to the route as text; anything else is `content_type_unsupported`. */
+function readFormsOnly(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  )
+}
+
+function endSlowRequest(request: IncomingMessage, response: ServerResponse): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy()
+  }, bodySeconds * 1000)
+  response.once('close', () => clearTimeout(timer))
+}
+
+function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyReply, deps: HttpDependencies) {
+  const context = contextOf(request.raw)
+  const known = isLatchkeyError(error) ? error : fromFramework(error)
+  if (!isLatchkeyError(known)) {
+    deps.log.error({ requestId: context.id, route: context.route, error: describeError(known) }, 'unexpected error')
+  }
+  const refusal = refusalResponse(known, {
+    publicUrl: deps.publicUrl,
+    accept: request.headers.accept,
+    requestReference: context.reference,
+    ...tryAgainAt(request, deps.publicUrl),
+  })
+  context.refused = refusal.code
+  return reply.code(refusal.status).headers(refusal.headers).send(refusal.body)
+}
+
+/** What the framework refused before a route saw it. Anything else stays as it is. */
+function fromFramework(error: unknown): unknown {
+  const { code, statusCode } = error as Partial<FastifyError>
+  const ours = frameworkCodes[code ?? '']
+  if (ours !== undefined) return new LatchkeyError(ours, { check: code ?? '' })
+  const isRequest = code?.startsWith('FST_') && statusCode !== undefined && statusCode >= 400 && statusCode < 500
+  return isRequest ? new LatchkeyError('request_invalid', { check: code ?? '' }) : error
+}
+
+const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content_type_unsupported',
+}
+
+/** A person who was refused at a connection begins again at that connection. */
+function tryAgainAt(request: FastifyRequest, publicUrl: string): { readonly tryAgainUrl?: string } {
+  const { connection } = (request.params ?? {}) as { readonly connection?: string }
+  return connection === undefined ? {} : { tryAgainUrl: `${publicUrl}/sso/${encodeURIComponent(connection)}/login` }
+}
