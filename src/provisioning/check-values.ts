@@ -39,3 +39,8 @@ export function checkText(
 function refuse(at: string, wanted: string, arrived: string, code: ErrorCode = 'attribute_invalid'): never {
   throw new LatchkeyError(code, { check: 'attribute value', wanted, arrived, at })
 }
+
+/** The beginning of a text, for a refusal or a trace. Never ends within a character: JSON in the storage could not hold it. */
+export function shorten(text: string, maxLength: number): string {
+  return text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')
+}

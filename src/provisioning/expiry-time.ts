@@ -1,4 +1,5 @@
 import { LatchkeyError } from '../errors.ts'
+import { shorten } from './check-values.ts'
 
 const shape = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)$/
 
@@ -13,7 +14,7 @@ export function parseExpiryTime(text: string, attribute: string): Date {
   throw new LatchkeyError('attribute_invalid', {
     check: 'account expiry time',
     wanted: 'ISO 8601 date and time with a time zone, like 2027-01-31T18:00:00Z',
-    arrived: text.slice(0, 64),
+    arrived: shorten(text, 64),
     at: attribute,
     advice: 'Send the moment with its time zone: Z for UTC, or an offset like +01:00.',
   })

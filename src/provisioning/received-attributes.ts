@@ -1,4 +1,5 @@
 import type { Attribute } from '../saml/verified-assertion.ts'
+import { shorten } from './check-values.ts'
 
 /** The attributes of one assertion, looked up by exact Name, else by exact FriendlyName. SAML Core 2.7.3.1. */
 export interface ReceivedAttributes {
@@ -46,5 +47,5 @@ function shownNames(attributes: readonly Attribute[]): readonly string[] {
   const shown = attributes.map(({ name, friendlyName }) =>
     friendlyName === undefined || friendlyName === name ? name : `${name} (${friendlyName})`,
   )
-  return [...new Set(shown)].slice(0, maxNames).map((name) => name.slice(0, maxNameLength))
+  return [...new Set(shown)].slice(0, maxNames).map((name) => shorten(name, maxNameLength))
 }

@@ -49,6 +49,13 @@ const cases: readonly [string, string, ReturnType<typeof subject>?, string?][] =
   ['/menu%CC%88', 'path_ambiguous'],
   ['/men%C3%BC/today', 'allowed by /menü', subject(['cook'])],
 ]
+test('decideAccess() does not depend on the order of the rules', () => {
+  const reversed = application([...benefits.settings.policy].reverse())
+  for (const [path, , who = agent, method = 'GET'] of cases) {
+    assert.deepEqual(decideAccess(reversed, who, { method, path }), decide(path, who, method), path)
+  }
+})
+
 for (const [path, wanted, who = agent, method = 'GET'] of cases) {
   test(`decideAccess() says "${wanted}" to ${method} ${path} for ${[...who.roles, ...who.groups].join(', ')}`, () => {
     assert.equal(verdict(path, who, method), wanted)
@@ -61,6 +68,8 @@ const tricks = [
   ['asterisk form', '*'],
   ['empty', ''],
   ['two leading slashes', '//admin'],
+  ['an authority in the path', '//elsewhere.example/x'],
+  ['a look-alike of a slash within parameters', '/;a=b%EF%BC%8F%25/%61dmin'],
   ['two slashes within', '/x/..//admin'],
   ['doubled slash before a guarded segment', '/.//admin'],
   ['dot segments', '/x/../admin'],

@@ -226,6 +226,13 @@ for (const [what, attributes] of Object.entries(bad)) {
   })
 }
 
+test('mapSubject() shortens long names for refusals and never within a character', () => {
+  const long = `${'x'.repeat(255)}😀😀`
+  assert.deepEqual(subjectOf({ [long]: '1' }).arrivedAttributes, ['x'.repeat(255)])
+  const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`a${index}`, '1']))
+  assert.equal(subjectOf(many).arrivedAttributes.length, 200)
+})
+
 test('mapSubject() does not repeat a bad value, and looks only at what is mapped', () => {
   assert.throws(() => subjectOf({ title: 'secret\u0007' }), {
     detail: { check: 'attribute value', wanted: 'no control characters', arrived: 'U+0007 at position 7', at: 'title' },

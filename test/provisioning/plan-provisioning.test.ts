@@ -281,9 +281,9 @@ const roleCases: Readonly<Record<string, RoleCase>> = {
     after: ['agent/default-role'],
   },
   'unmanaged: the default role stays though an assertion had granted it': {
-    before: ['agent/assertion-role'],
+    before: ['agent/assertion-role', 'auditor@manual'],
     with: { ...settings, idpManagedRoles: false },
-    after: ['agent/assertion-role'],
+    after: ['agent/assertion-role', 'auditor@manual'],
   },
   'unmanaged: an account without roles is left alone': {
     before: [],
