@@ -1,3 +1,4 @@
+import type { Grant } from '../directory/account.ts'
 import type { Application } from '../directory/application.ts'
 import type { SessionHolder } from '../directory/session.ts'
 import { encodeHeaderList } from './percent-encode.ts'
@@ -31,9 +32,7 @@ export const maxListBytes = { groups: 4096, roles: 2048 }
 
 /** Throws `header_value_invalid`. */
 export function identityOf({ session, account, grants }: SessionHolder, application: Application): Identity {
-  const names = (kind: 'role' | 'group') => [
-    ...new Set(grants.filter((grant) => grant.kind === kind).map(({ name }) => name)),
-  ]
+  const names = (kind: Grant['kind']) => namesOf(grants, kind)
   const first = (field: string) => account.fields[field]?.values[0]
   const email = first('mail')
   const name = first('displayName') ?? first('cn') ?? fullName(first('givenName'), first('sn'))
@@ -56,6 +55,11 @@ export function identityOf({ session, account, grants }: SessionHolder, applicat
     connectionId: session.connectionId,
     sessionId: session.id,
   }
+}
+
+/** Each once, in a fixed order, from whatever source it is held. */
+function namesOf(grants: readonly Grant[], kind: Grant['kind']): readonly string[] {
+  return [...new Set(grants.filter((grant) => grant.kind === kind).map(({ name }) => name))].sort()
 }
 
 function fullName(givenName: string | undefined, surname: string | undefined): string | undefined {
