@@ -1,6 +1,6 @@
 import type { OrganizationDirectory } from '../../directory/directory.ts'
 import type { Organization } from '../../directory/organization.ts'
-import { administratorRole, fallbackRole, type Role } from '../../directory/role.ts'
+import { bornRoles } from '../../directory/role.ts'
 import { LatchkeyError } from '../../errors.ts'
 import { type Queryable, run } from '../statement.ts'
 
@@ -50,11 +50,6 @@ const list = {
     from organization
     order by id`,
 }
-
-const bornRoles: readonly Omit<Role, 'organizationId'>[] = [
-  { name: fallbackRole, description: 'Held by an account for which no other role arrives.', kind: 'application' },
-  { name: administratorRole, description: 'Administers the organization in Latchkey.', kind: 'administration' },
-]
 
 export function organizationQueries(db: Queryable): OrganizationDirectory {
   return {
