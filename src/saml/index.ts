@@ -2,9 +2,11 @@
  * SAML 2.0 for a service provider: bytes and trust settings in, a verified assertion or a refusal out.
  *
  * This folder knows nothing of accounts, storage or HTTP, and imports nothing of ours but `errors.ts`. Everything public
- * is exported here. Start reading at `verify-response.ts`; the XML it stands on is in `xml/`.
+ * is exported here. Start reading at `verify-response.ts`; `response/` holds what it reads and checks, `signature/` how a
+ * signature is verified, `xml/` the one reader of XML.
  */
 export { type AuthnRequestOptions, buildAuthnRequest, newRequestId } from './authn-request.ts'
+export { decodeResponse } from './decode-response.ts'
 export type { DecodedResponse } from './decoded-response.ts'
 export type { IdentityProviderMetadata, SingleSignOnEndpoint } from './metadata/identity-provider-metadata.ts'
 export { type ReadMetadataOptions, readMetadata } from './metadata/read-metadata.ts'
@@ -17,3 +19,4 @@ export type { RequestSignatureAlgorithm, RequestSigning } from './request-signat
 export { postFields, redirectUrl, type SendRequestOptions } from './send-request.ts'
 export type { SigningKey, TrustSettings } from './trust-settings.ts'
 export type { Assertion, Attribute, NameId, VerifiedAssertion } from './verified-assertion.ts'
+export { verifyResponse } from './verify-response.ts'

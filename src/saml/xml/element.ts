@@ -34,6 +34,8 @@ export interface NamespaceDeclaration {
   readonly uri: string
 }
 
+export function isElement(node: XmlElement, namespace: string, localName: string): boolean
+export function isElement(node: XmlNode | undefined, namespace: string, localName: string): node is XmlElement
 export function isElement(node: XmlNode | undefined, namespace: string, localName: string): node is XmlElement {
   return typeof node === 'object' && node.localName === localName && node.namespace === namespace
 }

@@ -1,0 +1,32 @@
+import { isUtf8 } from 'node:buffer'
+import { decodeBase64 } from './base64.ts'
+import type { DecodedResponse } from './decoded-response.ts'
+import { refusal } from './refusal.ts'
+
+/** Longest `SAMLResponse` form field that is read, in characters: 256 KiB, as bounded in every reading after it. */
+export const maxResponseCharacters = 256 * 1024
+
+/**
+ * Decodes the form field `SAMLResponse`: strict base64, in which white space may stand (SAML Bindings 3.5.4), of valid
+ * UTF-8. One byte order mark in front is dropped, as XML 1.0 section 4.3.3 wants it; nothing else is repaired.
+ *
+ * Throws `saml_too_large`, `saml_malformed`.
+ */
+export function decodeResponse(samlResponse: string): DecodedResponse {
+  if (samlResponse.length > maxResponseCharacters) {
+    throw refusal('saml_too_large', {
+      check: 'SAMLResponse',
+      wanted: `at most ${maxResponseCharacters} characters`,
+      arrived: `${samlResponse.length} characters`,
+    })
+  }
+  const bytes = decodeBase64(samlResponse)
+  if (bytes === undefined) throw malformed('base64', `${samlResponse.length} characters that are not base64`)
+  if (!isUtf8(bytes)) throw malformed('UTF-8', `${bytes.length} bytes that are not UTF-8`)
+  const text = bytes.toString('utf8')
+  return { xml: text.startsWith('\ufeff') ? text.slice(1) : text } as DecodedResponse
+}
+
+function malformed(wanted: string, arrived: string) {
+  return refusal('saml_malformed', { check: 'SAMLResponse', wanted, arrived })
+}

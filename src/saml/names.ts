@@ -1,0 +1,15 @@
+/** Namespaces and identifiers of the specifications, as they stand on the wire. */
+
+export const protocolNamespace = 'urn:oasis:names:tc:SAML:2.0:protocol'
+export const assertionNamespace = 'urn:oasis:names:tc:SAML:2.0:assertion'
+export const signatureNamespace = 'http://www.w3.org/2000/09/xmldsig#'
+export const exclusiveC14nNamespace = 'http://www.w3.org/2001/10/xml-exc-c14n#'
+export const schemaInstanceNamespace = 'http://www.w3.org/2001/XMLSchema-instance'
+
+/** SAML Core 3.2.2.2. */
+export const statusSuccess = 'urn:oasis:names:tc:SAML:2.0:status:Success'
+/** SAML Profiles 3.3. */
+export const bearerMethod = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
+/** SAML Core 8.3. */
+export const entityFormat = 'urn:oasis:names:tc:SAML:2.0:nameid-format:entity'
+export const unspecifiedFormat = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified'

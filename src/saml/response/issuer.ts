@@ -1,0 +1,26 @@
+import { entityFormat } from '../names.ts'
+import { refusal } from '../refusal.ts'
+import { plainText } from '../structure.ts'
+import type { TrustSettings } from '../trust-settings.ts'
+import { attributeOf, type XmlElement } from '../xml/element.ts'
+
+/** SAML Core 2.2.5. */
+export interface Issuer {
+  readonly value: string
+  readonly format: string | undefined
+}
+
+export function readIssuer(issuer: XmlElement): Issuer {
+  return { value: plainText(issuer), format: attributeOf(issuer, 'Format') }
+}
+
+/** The issuer is the connection's identity provider. SAML Profiles 4.1.4.2. Throws `saml_issuer_mismatch`. */
+export function checkIssuer(of: 'Response' | 'Assertion', issuer: Issuer, trust: TrustSettings): void {
+  const check = `${of}/Issuer`
+  if (issuer.value !== trust.identityProviderEntityId) {
+    throw refusal('saml_issuer_mismatch', { check, wanted: trust.identityProviderEntityId, arrived: issuer.value })
+  }
+  if (issuer.format !== undefined && issuer.format !== entityFormat) {
+    throw refusal('saml_issuer_mismatch', { check: `${check}/Format`, wanted: entityFormat, arrived: issuer.format })
+  }
+}

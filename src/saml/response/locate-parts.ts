@@ -1,0 +1,111 @@
+import { assertionNamespace, protocolNamespace, signatureNamespace } from '../names.ts'
+import { refusal } from '../refusal.ts'
+import { structureError } from '../structure.ts'
+import { attributeOf, isElement, type XmlElement } from '../xml/element.ts'
+
+/** Where the parts of a Response stand. Nothing in it has been verified. */
+export interface ResponseParts {
+  readonly response: XmlElement
+  readonly responseSignature: XmlElement | undefined
+  readonly assertion: XmlElement | undefined
+  readonly assertionSignature: XmlElement | undefined
+  readonly encryptedAssertion: XmlElement | undefined
+}
+
+/**
+ * Looks at every element once, so that whatever could be taken for something else is refused wherever it hides: a second
+ * assertion, a signature that is no child of what it signs, an ID that names two elements. This, and a reference that
+ * names the signature's own parent, is what makes wrapping impossible.
+ *
+ * Throws `saml_structure_invalid`, `saml_signature_misplaced`, `saml_id_invalid`.
+ */
+export function locateParts(response: XmlElement): ResponseParts {
+  if (!isElement(response, protocolNamespace, 'Response'))
+    throw structureError(response, 'samlp:Response', response.name)
+  const survey = new Survey(response)
+  survey.visit(response)
+  checkOneAssertion(survey)
+  checkId(response)
+  if (survey.assertion !== undefined) checkId(survey.assertion)
+  return {
+    response,
+    responseSignature: survey.signatures.get(response),
+    assertion: survey.assertion,
+    assertionSignature: survey.assertion && survey.signatures.get(survey.assertion),
+    encryptedAssertion: survey.encryptedAssertion,
+  }
+}
+
+class Survey {
+  readonly response: XmlElement
+  /** Signed element → its signature. */
+  readonly signatures = new Map<XmlElement, XmlElement>()
+  assertion: XmlElement | undefined
+  encryptedAssertion: XmlElement | undefined
+  readonly #ids = new Set<string>()
+
+  constructor(response: XmlElement) {
+    this.response = response
+  }
+
+  visit(element: XmlElement): void {
+    this.#collectIds(element)
+    if (element.localName === 'Signature') this.#placeSignature(element)
+    else if (element.localName === 'Assertion') this.assertion = this.#place(element, this.assertion)
+    else if (element.localName === 'EncryptedAssertion') {
+      this.encryptedAssertion = this.#place(element, this.encryptedAssertion)
+    } else if (element.localName === 'Response' && element !== this.response) {
+      throw structureError(this.response, 'one Response', 'another inside')
+    }
+    for (const node of element.children) if (typeof node !== 'string') this.visit(node)
+  }
+
+  #collectIds(element: XmlElement): void {
+    for (const { name, value } of element.attributes) {
+      if (name !== 'ID' && name !== 'Id' && name !== 'id' && name !== 'xml:id') continue
+      if (this.#ids.has(value)) throw idError(element, 'an ID that names one element', value)
+      this.#ids.add(value)
+    }
+  }
+
+  #placeSignature(signature: XmlElement): void {
+    if (signature.namespace !== signatureNamespace) return
+    const { parent } = signature
+    if (parent === undefined || (parent !== this.response && parent !== this.assertion)) {
+      throw misplaced('a signature as a child of the Response or the Assertion', `one inside ${parent?.localName}`)
+    }
+    if (this.signatures.has(parent)) throw misplaced(`one signature of the ${parent.localName}`, 'several')
+    this.signatures.set(parent, signature)
+  }
+
+  /** Any element of this local name counts, whatever its namespace: another reader might not look at that. */
+  #place(element: XmlElement, before: XmlElement | undefined): XmlElement {
+    const { response } = this
+    const wanted = `one ${element.localName} of SAML 2.0, as a child of the Response`
+    if (element.namespace !== assertionNamespace) throw structureError(response, wanted, `one of ${element.namespace}`)
+    if (element.parent !== response) throw structureError(response, wanted, `one inside ${element.parent?.localName}`)
+    if (before !== undefined) throw structureError(response, wanted, 'several')
+    return element
+  }
+}
+
+function checkOneAssertion({ response, assertion, encryptedAssertion }: Survey): void {
+  if (assertion === undefined || encryptedAssertion === undefined) return
+  throw structureError(response, 'one Assertion', 'an Assertion and an EncryptedAssertion')
+}
+
+/** An ID is an `xs:ID`: SAML Core 1.3.4. */
+function checkId(element: XmlElement): void {
+  const id = attributeOf(element, 'ID')
+  if (id === undefined || !/^[A-Za-z_][A-Za-z0-9_.-]{0,255}$/.test(id)) {
+    throw idError(element, 'letters, digits, ".", "_" and "-", at most 256, not beginning with a digit', id)
+  }
+}
+
+function idError(element: XmlElement, wanted: string, arrived: string | undefined) {
+  return refusal('saml_id_invalid', { check: `${element.localName}/ID`, wanted, arrived })
+}
+
+function misplaced(wanted: string, arrived: string) {
+  return refusal('saml_signature_misplaced', { check: 'Signature', wanted, arrived })
+}

@@ -1,0 +1,67 @@
+import { assertionNamespace, schemaInstanceNamespace } from '../names.ts'
+import { refusal } from '../refusal.ts'
+import { elementsIn, plainText, requiredAttribute, structureError } from '../structure.ts'
+import type { Attribute } from '../verified-assertion.ts'
+import { withoutUndefined } from '../without-undefined.ts'
+import { attributeOf, childElements, hasText, isElement, textOf, type XmlElement } from '../xml/element.ts'
+
+/**
+ * The attributes of all statements, in order. An attribute that appears again adds its values to the first one.
+ * SAML Core 2.7.3. Throws `saml_structure_invalid`, `saml_assertion_encrypted`.
+ */
+export function readAttributes(statements: readonly XmlElement[]): readonly Attribute[] {
+  const byName = new Map<string, ReadAttribute>()
+  for (const statement of statements) {
+    for (const element of elementsIn(statement)) {
+      const attribute = readAttribute(element)
+      const before = byName.get(attribute.name)
+      if (before === undefined) byName.set(attribute.name, attribute)
+      else for (const value of attribute.values) before.values.push(value)
+    }
+  }
+  return [...byName.values()]
+}
+
+type ReadAttribute = Attribute & { readonly values: string[] }
+
+function readAttribute(element: XmlElement): ReadAttribute {
+  if (isElement(element, assertionNamespace, 'EncryptedAttribute')) {
+    throw refusal('saml_assertion_encrypted', {
+      check: 'AttributeStatement',
+      wanted: 'Attribute',
+      arrived: element.name,
+    })
+  }
+  if (!isElement(element, assertionNamespace, 'Attribute'))
+    throw structureError(element, 'saml:Attribute', element.name)
+  return withoutUndefined({
+    name: requiredAttribute(element, 'Name'),
+    nameFormat: attributeOf(element, 'NameFormat'),
+    friendlyName: attributeOf(element, 'FriendlyName'),
+    values: elementsIn(element).flatMap(readValue),
+  })
+}
+
+/** Text as it stands, a NameID inside it (as in eduPersonTargetedID) by its text; `xsi:nil` is no value. */
+function readValue(value: XmlElement): readonly string[] {
+  if (!isElement(value, assertionNamespace, 'AttributeValue')) {
+    throw structureError(value, 'saml:AttributeValue', value.name)
+  }
+  if (isNil(value)) return []
+  const text = textOf(value)
+  if (text !== undefined) return [text]
+  const [nameId, ...others] = childElements(value)
+  if (isElement(nameId, assertionNamespace, 'NameID') && others.length === 0 && !hasText(value)) {
+    return [plainText(nameId)]
+  }
+  throw structureError(value, 'text or one NameID', childElements(value)[0]?.name)
+}
+
+function isNil(value: XmlElement): boolean {
+  return value.attributes.some(
+    (attribute) =>
+      attribute.localName === 'nil' &&
+      attribute.namespace === schemaInstanceNamespace &&
+      (attribute.value === 'true' || attribute.value === '1'),
+  )
+}

@@ -1,0 +1,41 @@
+import { exclusiveC14nNamespace, signatureNamespace } from '../names.ts'
+
+/** The algorithms that are accepted. A URI that is not in these tables is refused by name: SHA-1, HMAC, DSA, XSLT, … */
+
+export type HashName = 'sha256' | 'sha384' | 'sha512'
+
+export interface SignatureAlgorithm {
+  readonly keyType: 'rsa' | 'ec'
+  readonly hash: HashName
+}
+
+const more = 'http://www.w3.org/2001/04/xmldsig-more#'
+const encryption = 'http://www.w3.org/2001/04/xmlenc#'
+
+/** RFC 9231 section 2.3. RSA is PKCS#1 v1.5. */
+export const signatureAlgorithms: ReadonlyMap<string, SignatureAlgorithm> = new Map([
+  [`${more}rsa-sha256`, { keyType: 'rsa', hash: 'sha256' }],
+  [`${more}rsa-sha384`, { keyType: 'rsa', hash: 'sha384' }],
+  [`${more}rsa-sha512`, { keyType: 'rsa', hash: 'sha512' }],
+  [`${more}ecdsa-sha256`, { keyType: 'ec', hash: 'sha256' }],
+  [`${more}ecdsa-sha384`, { keyType: 'ec', hash: 'sha384' }],
+  [`${more}ecdsa-sha512`, { keyType: 'ec', hash: 'sha512' }],
+])
+
+/** RFC 9231 section 2.1. */
+export const digestAlgorithms: ReadonlyMap<string, HashName> = new Map([
+  [`${encryption}sha256`, 'sha256'],
+  [`${more}sha384`, 'sha384'],
+  [`${encryption}sha512`, 'sha512'],
+])
+
+/**
+ * Exclusive canonicalization. "With comments" means the same here, because no comment is ever read. Inclusive
+ * canonicalization is left out: it would sign what stands around the element. SAML Core 5.4.3.
+ */
+export const canonicalizationAlgorithms: ReadonlySet<string> = new Set([
+  exclusiveC14nNamespace,
+  `${exclusiveC14nNamespace}WithComments`,
+])
+
+export const envelopedSignature = `${signatureNamespace}enveloped-signature`

@@ -1,0 +1,88 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { readMessage } from '../read-message.ts'
+import { refusal } from '../refusal.ts'
+import type { SigningKey } from '../trust-settings.ts'
+import { canonicalize } from '../xml/canonicalize.ts'
+import { attributeOf, type XmlElement } from '../xml/element.ts'
+import { readSignature, readSignedInfo, type SignedInfo } from './signature-parts.ts'
+import { findVerifyingKey } from './verifying-key.ts'
+
+declare const verified: unique symbol
+
+/** An element as it was signed: read again from the canonical bytes whose digest was verified. Only this file makes one. */
+export interface SignedContent {
+  readonly root: XmlElement
+  /** Of the configured certificate whose key verified the signature. */
+  readonly fingerprint: string
+  readonly [verified]: true
+}
+
+/**
+ * Verifies the enveloped signature of an element and returns what was signed. The one verifier for every kind of message.
+ *
+ * 1. SignedInfo's canonical bytes are verified with a configured key; the message has no say in which.
+ * 2. The Reference is read again, from those very bytes. It must name the parent of the signature.
+ * 3. The parent's canonical bytes, without the signature, are hashed and compared.
+ * 4. Those bytes are scanned again, and that tree is all the caller gets.
+ *
+ * So a fault in the canonical form can only refuse a good message. `signature` must be a child of `element`.
+ *
+ * Throws `saml_signature_malformed`, `saml_signature_algorithm_not_allowed`, `saml_signature_invalid`,
+ * `saml_key_too_weak`, `saml_digest_mismatch`. SAML Core 5.4, XML Signature 3.2.
+ */
+export function verifySignature(
+  element: XmlElement,
+  signature: XmlElement,
+  keys: readonly SigningKey[],
+): SignedContent {
+  const parts = readSignature(signature)
+  const claimed = readSignedInfo(parts.signedInfo)
+  const signedInfoText = canonicalize(parts.signedInfo, { inclusivePrefixes: claimed.inclusivePrefixes })
+  const { fingerprint } = findVerifyingKey(Buffer.from(signedInfoText), claimed.algorithm, parts, keys)
+  const signedInfo = readSignedInfo(readMessage(signedInfoText))
+  checkSameAlgorithm(signedInfo, claimed)
+  checkReference(signedInfo, element)
+  const content = canonicalize(element, {
+    without: signature,
+    inclusivePrefixes: signedInfo.referenceInclusivePrefixes,
+  })
+  checkDigest(signedInfo, content)
+  const root = readMessage(content)
+  checkSameElement(root, element)
+  return { root, fingerprint } as SignedContent
+}
+
+function checkSameAlgorithm(signedInfo: SignedInfo, claimed: SignedInfo): void {
+  if (signedInfo.algorithmUri === claimed.algorithmUri) return
+  throw refusal('saml_signature_malformed', {
+    check: 'SignatureMethod',
+    wanted: claimed.algorithmUri,
+    arrived: signedInfo.algorithmUri,
+  })
+}
+
+/** SAML Core 5.4.2: the reference names the element the signature is a child of, by its ID. */
+function checkReference(signedInfo: SignedInfo, element: XmlElement): void {
+  const id = attributeOf(element, 'ID')
+  if (id !== undefined && id !== '' && signedInfo.referenceUri === `#${id}`) return
+  throw refusal('saml_signature_malformed', {
+    check: 'Reference/URI',
+    wanted: `#${id}, the ID of the ${element.localName} that holds the signature`,
+    arrived: signedInfo.referenceUri,
+  })
+}
+
+function checkDigest({ digestHash, digestValue }: SignedInfo, content: string): void {
+  const digest = createHash(digestHash).update(Buffer.from(content)).digest()
+  if (digest.length === digestValue.length && timingSafeEqual(digest, digestValue)) return
+  throw refusal('saml_digest_mismatch', {
+    check: 'DigestValue',
+    wanted: digest.toString('base64'),
+    arrived: digestValue.toString('base64'),
+  })
+}
+
+function checkSameElement(root: XmlElement, element: XmlElement): void {
+  if (root.name === element.name && attributeOf(root, 'ID') === attributeOf(element, 'ID')) return
+  throw refusal('saml_signature_malformed', { check: 'canonical form', wanted: element.name, arrived: root.name })
+}
