@@ -21,7 +21,7 @@ export interface ResponseParts {
  */
 export function locateParts(response: XmlElement): ResponseParts {
   if (!isElement(response, protocolNamespace, 'Response'))
-    throw structureError(response, 'samlp:Response', response.name)
+    throw structureError(response, 'Response of SAML 2.0', `${response.name} of ${response.namespace}`)
   const survey = new Survey(response)
   survey.visit(response)
   checkOneAssertion(survey)
@@ -94,11 +94,11 @@ function checkOneAssertion({ response, assertion, encryptedAssertion }: Survey):
   throw structureError(response, 'one Assertion', 'an Assertion and an EncryptedAssertion')
 }
 
-/** An ID is an `xs:ID`: SAML Core 1.3.4. */
+/** As an `xs:ID` (SAML Core 1.3.4), but a first digit is let through: some products send a bare UUID. */
 function checkId(element: XmlElement): void {
   const id = attributeOf(element, 'ID')
-  if (id === undefined || !/^[A-Za-z_][A-Za-z0-9_.-]{0,255}$/.test(id)) {
-    throw idError(element, 'letters, digits, ".", "_" and "-", at most 256, not beginning with a digit', id)
+  if (id === undefined || !/^[A-Za-z0-9_.-]{1,256}$/.test(id)) {
+    throw idError(element, '1 to 256 letters, digits, ".", "_" and "-"', id)
   }
 }
 

@@ -97,9 +97,17 @@ function readTransforms(transforms: XmlElement): readonly string[] {
   if (algorithmOf(enveloped) !== envelopedSignature) {
     throw notAllowed('Transform', [envelopedSignature], algorithmOf(enveloped))
   }
-  requireNoOther(enveloped, partsOf(enveloped))
+  requireNoOther(
+    enveloped,
+    partsOf(enveloped).filter((part) => !isMeaninglessPrefixList(part)),
+  )
   requireNoOther(transforms, others)
   return readCanonicalization(canonicalization)
+}
+
+/** The transform takes no parameter, but xml-crypto repeats the PrefixList of the other one in it. */
+function isMeaninglessPrefixList(part: XmlElement): boolean {
+  return part.localName === 'InclusiveNamespaces' && part.children.length === 0
 }
 
 /** The prefixes of a canonicalization method or transform. Exclusive XML Canonicalization 1.0 section 4. */
