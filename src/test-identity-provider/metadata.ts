@@ -13,6 +13,8 @@ export interface IdentityProviderMetadataOptions {
   /** Further signing certificates, base64 of the DER form: a rollover. */
   readonly furtherCertificates?: readonly string[]
   readonly validUntil?: Date
+  /** Offers HTTP-Redirect alone. */
+  readonly redirectOnly?: boolean
 }
 
 /** HTTP-Redirect and HTTP-POST sign-in at `{baseUrl}/sso`. */
@@ -38,7 +40,9 @@ export function writeIdentityProviderMetadata(
       ...certificates.map(writeSigningKey),
       element('md:NameIDFormat', {}, 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'),
       element('md:SingleSignOnService', { Binding: `${bindingPrefix}HTTP-Redirect`, Location: location }),
-      element('md:SingleSignOnService', { Binding: `${bindingPrefix}HTTP-POST`, Location: location }),
+      options.redirectOnly
+        ? undefined
+        : element('md:SingleSignOnService', { Binding: `${bindingPrefix}HTTP-POST`, Location: location }),
     ),
   )
 }

@@ -1,0 +1,67 @@
+import type { IssuedResponse, KnownServiceProvider, TestIdentityProvider } from './identity-provider.ts'
+import { attributesOf, type Person } from './people.ts'
+import type { IssuedStatus, SignedPart } from './response.ts'
+
+/** A sign-in somebody asked for: by a request, or from the start page. */
+export interface PendingSignIn {
+  readonly serviceProvider: KnownServiceProvider & { readonly name: string }
+  /** ID of the request; absent: it began here. */
+  readonly inResponseTo?: string | undefined
+  readonly nameIdFormat?: string | undefined
+  readonly relayState?: string | undefined
+}
+
+/** Who signed in, when, and the name of that session. */
+export interface ProviderSession {
+  readonly personId: string
+  readonly authnInstant: Date
+  readonly sessionIndex: string
+}
+
+const persistent = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'
+const transient = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient'
+const emailAddress = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'
+const unspecified = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified'
+
+/** The response that says who it is; a NameID format we do not have is answered with a status (SAML Core 3.4.1.1). */
+export function answerSignIn(
+  provider: TestIdentityProvider,
+  pending: PendingSignIn,
+  options: { readonly person: Person; readonly session: ProviderSession; readonly sign: SignedPart },
+): IssuedResponse {
+  const { person, session, sign } = options
+  const wanted = pending.nameIdFormat ?? persistent
+  const nameIds: Readonly<Record<string, string>> = {
+    [persistent]: person.nameId,
+    [unspecified]: person.nameId,
+    [emailAddress]: person.mail,
+    [transient]: `_${session.sessionIndex}`,
+  }
+  const nameId = nameIds[wanted]
+  if (nameId === undefined)
+    return answerStatus(provider, pending, { code: 'Requester', subCode: 'InvalidNameIDPolicy' })
+  return provider.issueResponse({
+    ...addressOf(pending),
+    person: {
+      nameId,
+      nameIdFormat: wanted === unspecified ? persistent : wanted,
+      attributes: attributesOf(person),
+    },
+    sign,
+    authnInstant: session.authnInstant,
+    sessionIndex: session.sessionIndex,
+  })
+}
+
+/** A signed response that says why there is no assertion. */
+export function answerStatus(
+  provider: TestIdentityProvider,
+  pending: PendingSignIn,
+  status: IssuedStatus,
+): IssuedResponse {
+  return provider.issueResponse({ ...addressOf(pending), person: { nameId: '' }, sign: 'response', status })
+}
+
+function addressOf({ serviceProvider, inResponseTo }: PendingSignIn) {
+  return { serviceProvider, ...(inResponseTo === undefined ? {} : { inResponseTo }) }
+}
