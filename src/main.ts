@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto'
+import { type Logger, pino } from 'pino'
+import { uuidv7 } from 'uuidv7'
+import { type Catalog, openCatalog } from './access/catalog.ts'
+import { type AdminSocket, adminSocketPath, startAdminSocket } from './admin/admin-socket.ts'
+import type { Administration } from './admin/administration.ts'
+import { createMetadataFetcher } from './admin/fetch-metadata.ts'
+import type { Settings } from './config/settings.ts'
+import type { Directory } from './directory/directory.ts'
+import { LatchkeyError } from './errors.ts'
+import { createGateway, type Gateway } from './gateway/gateway.ts'
+import { createIdentitySigner } from './gateway/identity-assertion.ts'
+import { createMetrics } from './http/metrics.ts'
+import { createHttpServer } from './http/server.ts'
+import { localSecret } from './keys/local-secret.ts'
+import { ensureKeys, type ServiceKeys } from './keys/service-keys.ts'
+import { createRefusalBudget } from './sign-in/record-refusal.ts'
+import { migrateSchema } from './store/migrate-schema.ts'
+import { openStorage } from './store/open-storage.ts'
+import { createDirectory } from './store/postgres-directory.ts'
+import type { Storage, StorageNotice } from './store/storage.ts'
+
+/**
+ * Wiring: the one place that knows every part. `openLatchkey` gives what a command needs, `serve` what a server is.
+ * Time and randomness come into the program here and are handed on as arguments.
+ */
+export const outside = {
+  now: () => new Date(),
+  newId: () => uuidv7(),
+  randomBytes: (length: number) => randomBytes(length),
+}
+
+/** An open installation: its storage with the current schema. */
+export interface Latchkey {
+  readonly storage: Storage
+  readonly directory: Directory
+  close(): Promise<void>
+}
+
+/** Throws what opening the storage and bringing up its schema throw. */
+export async function openLatchkey(
+  settings: Settings,
+  report: (notice: StorageNotice) => void = () => undefined,
+): Promise<Latchkey> {
+  const storage = await openStorage(settings.storage, { report })
+  try {
+    await migrateSchema(storage.pool)
+  } catch (error) {
+    await storage.close()
+    throw error
+  }
+  return { storage, directory: createDirectory(storage.pool), close: () => storage.close() }
+}
+
+export interface RunningServer {
+  readonly latchkey: Latchkey
+  readonly catalog: Catalog
+  readonly log: Logger
+  /** The port that was opened, which matters when 0 was asked for. */
+  readonly port: number
+  /** Takes no new work, lets open requests finish for the settings' `drainSeconds`, closes the storage. */
+  stop(): Promise<void>
+}
+
+/** Opens the installation and answers requests. Throws `port_in_use`, `configuration_invalid` and what `openLatchkey` throws. */
+export async function serve(settings: Settings): Promise<RunningServer> {
+  const log = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const latchkey = await openLatchkey(settings, ({ level, message, error }) => log[level]({ err: error }, message))
+  try {
+    return await startServer(settings, latchkey, log)
+  } catch (error) {
+    await latchkey.close()
+    throw error
+  }
+}
+
+async function startServer(settings: Settings, latchkey: Latchkey, log: Logger): Promise<RunningServer> {
+  const { directory } = latchkey
+  const keys = await ensureKeys(directory, secretOf(settings), outside)
+  const onRefreshFailed = (error: unknown) => log.warn({ err: error }, 'applications could not be read again')
+  const catalog = await openCatalog({ directory, now: outside.now, onRefreshFailed })
+  const gateway = openGateway(settings, directory, keys, log)
+  const http = await createHttpServer({
+    ...outside,
+    directory,
+    catalog,
+    gateway,
+    metrics: createMetrics(),
+    log,
+    keys,
+    listen: settings.listen,
+    publicUrl: settings.publicUrl,
+    sessionLimits: settings.sessionLimits,
+    requestSigning: { key: keys.samlSigning.privateKey },
+    refusalBudget: createRefusalBudget(),
+    onRecordFailed: (error) => log.error({ err: error }, 'a refusal could not be recorded'),
+  })
+  const { port } = await http.listen()
+  const adminSocket = await openAdminSocket(settings, directory, () => catalog.reload())
+  const housekeeping = startHousekeeping(settings, directory, log)
+  return {
+    latchkey,
+    catalog,
+    log,
+    port,
+    async stop() {
+      clearInterval(housekeeping)
+      await adminSocket?.close()
+      await http.drain(settings.drainSeconds)
+      await gateway.close()
+      catalog.close()
+      await latchkey.close()
+    },
+  }
+}
+
+function openGateway(settings: Settings, directory: Directory, keys: ServiceKeys, log: Logger): Gateway {
+  const { publicUrl, sessionLimits } = settings
+  const signIdentity = createIdentitySigner({ key: keys.jwt, issuer: publicUrl, now: outside.now })
+  return createGateway({ ...outside, directory, publicUrl, sessionLimits, signIdentity, log })
+}
+
+/** What commands and the socket act with. */
+export function administrationOf(settings: Settings, directory: Directory): Administration {
+  const { publicUrl } = settings
+  return { ...outside, directory, publicUrl, actor: 'cli', fetchMetadata: createMetadataFetcher() }
+}
+
+/** Only an embedded database needs it: a served one is reached by commands directly. */
+async function openAdminSocket(
+  settings: Settings,
+  directory: Directory,
+  onWritten: () => Promise<void>,
+): Promise<AdminSocket | undefined> {
+  if (settings.storage.kind !== 'embedded') return undefined
+  const path = adminSocketPath(settings.storage.dataDirectory)
+  return startAdminSocket({ path, deps: administrationOf(settings, directory), onWritten })
+}
+
+/** The secret of the settings, or the one beside an embedded database. Throws `configuration_invalid`. */
+function secretOf(settings: Settings): Buffer {
+  if (settings.secret !== undefined) return settings.secret
+  if (settings.storage.kind === 'embedded') return localSecret(settings.storage.dataDirectory, outside.randomBytes)
+  throw new LatchkeyError('configuration_invalid', {
+    check: 'secret',
+    wanted: '32 bytes, base64, the same on every node',
+    arrived: 'none',
+    advice: 'Make one with `openssl rand -base64 32` and set LATCHKEY_SECRET or LATCHKEY_SECRET_FILE.',
+  })
+}
+
+function startHousekeeping(settings: Settings, directory: Directory, log: Logger): NodeJS.Timeout {
+  const keepMs = settings.keepAttemptsDays * 86_400_000
+  const prune = async () => {
+    const now = outside.now()
+    await directory.pruneExpired(now, new Date(now.getTime() - keepMs))
+  }
+  const timer = setInterval(() => {
+    prune().catch((error: unknown) => log.warn({ err: error }, 'what has expired could not be removed'))
+  }, 60_000)
+  return timer.unref()
+}

@@ -1,0 +1,64 @@
+import { performance } from 'node:perf_hooks'
+import type { Connection } from '../directory/connection.ts'
+import { LatchkeyError } from '../errors.ts'
+import { recordRefusal } from './record-refusal.ts'
+import type { SignInDependencies } from './sign-in-dependencies.ts'
+import { type CompletedSignIn, type ReceivedResponse, runSignInSteps } from './sign-in-steps.ts'
+import { startTrace, type Trace } from './trace.ts'
+
+/**
+ * Around the list of steps in `sign-in-steps.ts`: finds the connection, runs the steps again when what they were planned
+ * for has changed meanwhile, and holds the only catch: a refusal is recorded, outside the rolled-back transaction, and thrown on.
+ */
+
+/** How often a sign-in reads and plans anew before it gives way. Each round means that somebody else's sign-in succeeded. */
+const maximumRounds = 8
+
+export interface PostedResponse {
+  readonly connectionId: string
+  /** The form field as it came. */
+  readonly samlResponse: string
+  readonly relayState?: string
+  /** The cookie set when the sign-in began; absent when it began at the identity provider. */
+  readonly browserSecret?: string
+}
+
+/**
+ * Completes a sign-in from what was posted to the assertion consumer service. SAML Profiles 4.1.4.5.
+ *
+ * Throws `connection_not_found`, `connection_disabled`, `sign_in_busy`, and all that decoding, verifying, mapping, planning,
+ * authorizing and applying refuse with; `detail.reference` names the recorded attempt.
+ */
+export async function completeSignIn(posted: PostedResponse, deps: SignInDependencies): Promise<CompletedSignIn> {
+  const connection = await deps.catalog.lastSeenConnection(posted.connectionId)
+  if (connection === undefined) throw new LatchkeyError('connection_not_found', { check: 'connection' })
+  const attempt = { id: deps.newId(), organizationId: connection.organizationId, connectionId: connection.id }
+  const trace = startTrace(() => performance.now())
+  try {
+    return await runUntilSettled({ ...posted, connection, attempt }, trace, deps)
+  } catch (error) {
+    throw await recordRefusal(error, attempt, trace, deps)
+  }
+}
+
+async function runUntilSettled(
+  received: PostedResponse & ReceivedResponse,
+  trace: Trace,
+  deps: SignInDependencies,
+): Promise<CompletedSignIn> {
+  let connection = received.connection
+  for (let round = 1; round <= maximumRounds; round++) {
+    const completed = await runSignInSteps({ ...received, connection }, trace, deps)
+    if (completed !== 'stale') return completed
+    trace.note({ stale: true })
+    connection = await reloadConnection(connection, deps)
+  }
+  throw new LatchkeyError('sign_in_busy', { check: 'rounds', wanted: `at most ${maximumRounds}`, retryAfterSeconds: 2 })
+}
+
+async function reloadConnection(connection: Connection, deps: SignInDependencies): Promise<Connection> {
+  deps.catalog.forgetConnection(connection.id)
+  const reloaded = await deps.catalog.lastSeenConnection(connection.id)
+  if (reloaded === undefined) throw new LatchkeyError('connection_not_found', { check: 'connection' })
+  return reloaded
+}

@@ -1,0 +1,74 @@
+import { authorize } from '../access/authorize.ts'
+import type { Connection } from '../directory/connection.ts'
+import type { SignInAttempt } from '../directory/sign-in.ts'
+import { applyPlan } from '../provisioning/apply-plan.ts'
+import { mapSubject } from '../provisioning/map-subject.ts'
+import { planProvisioning } from '../provisioning/plan-provisioning.ts'
+import { decodeResponse } from '../saml/decode-response.ts'
+import { verifyResponse } from '../saml/verify-response.ts'
+import { issueSession } from '../sessions/issue-session.ts'
+import { checkEnabled } from './begin-sign-in.ts'
+import { checkLoginRequest } from './check-login-request.ts'
+import { chooseDestination } from './choose-destination.ts'
+import { issueHandoff } from './issue-handoff.ts'
+import type { SignInDependencies } from './sign-in-dependencies.ts'
+import { acceptedAttempt, sessionOptions, signInQuery } from './step-inputs.ts'
+import type { Trace } from './trace.ts'
+import { trustOf } from './trust-of.ts'
+
+/** A response as it came in, and what came with it. */
+export interface ReceivedResponse {
+  readonly connection: Connection
+  readonly attempt: Pick<SignInAttempt, 'id' | 'organizationId' | 'connectionId'>
+  readonly samlResponse: string
+  readonly relayState?: string
+  readonly browserSecret?: string
+}
+
+export interface CompletedSignIn {
+  readonly accountId: string
+  /** For the cookie of Latchkey's own host. */
+  readonly sessionToken: string
+  readonly expiresAt: Date
+  /** Absolute; the one redirect that lets the person in. */
+  readonly redirectTo: string
+}
+
+/**
+ * One sign-in, step by step. Each step gives a type that only it can make and the next one needs. Nothing is written before
+ * `apply`, and `apply` writes everything or nothing. `stale` means that what the plan was made for has changed meanwhile.
+ */
+export async function runSignInSteps(
+  received: ReceivedResponse,
+  trace: Trace,
+  deps: SignInDependencies,
+): Promise<CompletedSignIn | 'stale'> {
+  const { connection } = received
+  const now = deps.now()
+  checkEnabled(connection)
+
+  const response = trace.step('decode', () => decodeResponse(received.samlResponse))
+  const assertion = trace.step('verify', () => verifyResponse(response, trustOf(connection, deps.publicUrl), now))
+  const subject = trace.step('map', () => mapSubject(assertion, connection))
+  const state = await trace.step('read', () =>
+    deps.directory.readSignInState(signInQuery(connection, subject, assertion)),
+  )
+  if (state.connectionVersion !== connection.version) return 'stale'
+  const browser = { secret: received.browserSecret, now }
+  const loginRequest = trace.step('check', () => checkLoginRequest(assertion, state.loginRequest, browser))
+  const plan = trace.step('plan', () => planProvisioning(state, subject, { connection, now, newId: deps.newId }))
+  const destination = chooseDestination(loginRequest, { relayState: received.relayState, connection }, deps)
+  const authorized = trace.step('authorize', () => authorize(plan, destination.application))
+  const session = issueSession(sessionOptions(assertion, now, deps))
+  const wayIn = issueHandoff(destination, { now, randomBytes: deps.randomBytes })
+  const attempt = acceptedAttempt(received.attempt, authorized, trace, now)
+  const outcome = await trace.step('apply', () =>
+    applyPlan(
+      { plan: authorized, assertion, loginRequest, session, handoff: wayIn.handoff, attempt, now },
+      deps.directory,
+    ),
+  )
+  if (outcome === 'stale') return 'stale'
+  const { token, expiresAt } = session
+  return { accountId: plan.after.id, sessionToken: token, expiresAt, redirectTo: wayIn.redirectTo }
+}
