@@ -32,6 +32,13 @@ if (files.length === 0) {
   console.error(`no test file matches ${process.argv.slice(2).join(' ')}`)
   process.exit(1)
 }
-const command = [process.execPath, '--enable-source-maps', '--test', '--test-reporter=spec', ...files]
+const command = [
+  process.execPath,
+  '--enable-source-maps',
+  '--test',
+  '--test-reporter=spec',
+  '--test-timeout=300000',
+  ...files,
+]
 if (files.some((file) => needsDatabases(file))) process.exitCode = await withPostgres(command)
 else process.exitCode = spawnSync(command[0], command.slice(1), { stdio: 'inherit' }).status ?? 1

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Client, type Pool } from 'pg'
 import type { StorageSettings } from '../../src/config/settings.ts'
 import { databaseDirectoryIn } from '../../src/store/embedded/data-directory.ts'
@@ -77,7 +77,7 @@ function templateDirectory(): Promise<string> {
   const given = process.env.TEST_DATABASE_TEMPLATE
   if (given !== undefined && existsSync(given)) return Promise.resolve(given)
   ownTemplate ??= createTemplate().then((template) => {
-    process.once('exit', () => rmSync(template, { recursive: true, force: true }))
+    process.once('exit', () => rmSync(dirname(template), { recursive: true, force: true }))
     return template
   })
   return ownTemplate

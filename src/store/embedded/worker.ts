@@ -5,17 +5,12 @@ import { isLatchkeyError } from '../../errors.ts'
 import { DurableFileSystem } from './durable-file-system.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts'
 import { proveDurable } from './prove-durable.ts'
+import { startParameters } from './start-parameters.ts'
 
 /**
  * The thread in which the embedded PostgreSQL runs. It takes batches of protocol messages and gives back the answer's
  * bytes; it knows no SQL of ours. Begin reading at `serve`.
  */
-
-/** PGlite's own start, but with fsync, and with a method that reaches our file system (fdatasync does not). */
-const startParameters = [
-  ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
-  ...['wal_sync_method=fsync', 'shared_buffers=16MB', 'log_min_messages=fatal'].flatMap((setting) => ['-c', setting]),
-]
 
 /** An answer larger than this is sent in parts, in bytes. */
 const answerPartBytes = 1024 * 1024
