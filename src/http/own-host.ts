@@ -7,6 +7,7 @@ import { refusalResponse } from './refusal-response.ts'
 import { refuseOtherMethods } from './refuse-other-methods.ts'
 import { contextOf } from './request-context.ts'
 import { addAccountRoute } from './routes/account.ts'
+import { addAcsRoute } from './routes/acs.ts'
 import { addAssetRoutes } from './routes/assets.ts'
 import { addEnterRoute } from './routes/enter.ts'
 import { addFindRoute } from './routes/find.ts'
@@ -64,6 +65,7 @@ function addRoutes(app: FastifyInstance, deps: HttpDependencies, isDraining: () 
   addIndexRoute(app, deps)
   addFindRoute(app, deps)
   addLoginRoute(app, deps)
+  addAcsRoute(app, deps)
   addMetadataRoute(app, deps)
   addEnterRoute(app, deps)
   addAccountRoute(app, deps)

@@ -32,7 +32,7 @@ ${
 ${problem !== undefined && html`<p class="problem" id="problem" role="alert">${problems[problem]}</p>`}
 <form method="post" action="${publicUrl}/find">
 ${application !== undefined && hiddenFields(application)}
-<label for="organization">Your organization, or your e-mail address at work</label>
+<label for="organization">Your organization, or your work e&#8209;mail address</label>
 <input type="text" id="organization" name="organization" required maxlength="320" autocomplete="organization" autocapitalize="none" spellcheck="false"${
       problem !== undefined && html` aria-invalid="true" aria-describedby="problem"`
     }>

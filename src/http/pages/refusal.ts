@@ -26,7 +26,7 @@ ${refusal.explanation !== undefined && html`<p class="problem">${refusal.explana
 <p>${whoMustAct[fix]}</p>
 <dl>
 <div><dt>Reference</dt><dd><code>${refusal.reference}</code></dd></div>
-<div><dt>What was refused</dt><dd><code>${refusal.code}</code></dd></div>
+<div><dt>Code</dt><dd><code>${refusal.code}</code></dd></div>
 </dl>
 <p class="actions">${
       again !== undefined
