@@ -79,8 +79,16 @@ function answerPlainly(incoming: IncomingMessage, { response }: SocketAnswer, ap
   pipeline(incoming, response, () => {})
 }
 
-/** An end of either side ends the other; a break breaks it. */
-function join(one: Duplex, other: Duplex): void {
-  pipeline(one, other, () => {})
-  pipeline(other, one, () => {})
+/** What one side says the other hears; an end of one ends the other, a break breaks it. */
+function join(browser: Duplex, application: Duplex): void {
+  passOn(browser, application)
+  passOn(application, browser)
+}
+
+function passOn(from: Duplex, to: Duplex): void {
+  from.on('error', () => from.destroy())
+  from.once('close', () => {
+    if (!from.readableEnded) to.destroy()
+  })
+  from.pipe(to)
 }
