@@ -1,8 +1,7 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream'
 import type { Application } from '../directory/application.ts'
 import { LatchkeyError } from '../errors.ts'
-import type { Upstreams } from './upstream.ts'
+import { hasBody, type Upstreams } from './upstream.ts'
 import { browserResponseHeaders } from './upstream-headers.ts'
 
 export interface Forwarding {
@@ -29,9 +28,25 @@ export async function forwardRequest(forwarding: Forwarding): Promise<void> {
     incoming.statusMessage ?? '',
     browserResponseHeaders(incoming, application),
   )
-  response.flushHeaders()
-  // An answer that breaks off is broken off on the other side too, so that nobody takes half of it for the whole.
-  pipeline(incoming, response, () => {})
+  setImmediate(sendHeaders, response)
+  passOn(incoming, response)
+}
+
+/**
+ * An answer that breaks off is broken off on the other side too, so that nobody takes half of it for the whole. A pipe
+ * and not `pipeline`, whose abort signal costs as much as all our headers.
+ */
+function passOn(incoming: IncomingMessage, response: ServerResponse): void {
+  incoming.on('error', () => response.destroy())
+  incoming.once('close', () => {
+    if (!incoming.complete) response.destroy()
+  })
+  incoming.pipe(response)
+}
+
+/** Headers go out with the first bytes of the body where these have come already; an event stream may wait long for its first. */
+function sendHeaders(response: ServerResponse): void {
+  if (!response.writableEnded && !response.destroyed) response.flushHeaders()
 }
 
 interface Answer {
@@ -85,9 +100,8 @@ function exchange({ request, response, ...call }: Forwarding): Promise<Answer | 
   })
 }
 
-function isRepeatable({ method = '', headers }: IncomingMessage): boolean {
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-  return !hasBody && ['GET', 'HEAD', 'OPTIONS'].includes(method)
+function isRepeatable(request: IncomingMessage): boolean {
+  return !hasBody(request) && ['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '')
 }
 
 /** The whole answer came before the whole request: the rest is read and thrown away. */

@@ -5,7 +5,7 @@ import type { GatewayTiming } from './gateway-dependencies.ts'
 
 /** Connections to applications, kept open between requests. */
 export interface Upstreams {
-  /** Begins a request and writes its headers at once; `upgrade` takes a connection of its own. */
+  /** Begins a request; headers go out at once where a body may be long in coming. `upgrade` takes a connection of its own. */
   open(call: UpstreamCall): ClientRequest
   close(): void
 }
@@ -35,7 +35,7 @@ export function createUpstreams({ connectSeconds, responseSeconds }: GatewayTimi
     })
     limitConnecting(outgoing, connectSeconds)
     limitThinking(outgoing, responseSeconds)
-    outgoing.flushHeaders()
+    if (hasBody(request)) outgoing.flushHeaders()
     return outgoing
   }
 
@@ -45,6 +45,10 @@ export function createUpstreams({ connectSeconds, responseSeconds }: GatewayTimi
       for (const agent of Object.values(agents)) agent.destroy()
     },
   }
+}
+
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 function limitConnecting(outgoing: ClientRequest, seconds: number): void {
