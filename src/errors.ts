@@ -110,6 +110,7 @@ export const errorEntries = {
   metadata_certificate_missing: entry('caller', 'The metadata has no signing certificate.'),
   metadata_certificate_invalid: entry('caller', 'A certificate in the metadata cannot be read.'),
   metadata_key_too_weak: entry('identity-provider', 'The identity provider signs with a key that is too short.'),
+  metadata_changed: entry('caller', 'The metadata was changed after it was signed.'),
   metadata_expired: entry('caller', 'The metadata is no longer valid.'),
 
   // map, plan, authorize, apply

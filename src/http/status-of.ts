@@ -66,6 +66,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   metadata_certificate_missing: 400,
   metadata_certificate_invalid: 400,
   metadata_key_too_weak: 400,
+  metadata_changed: 400,
   metadata_expired: 400,
 
   // map, plan, authorize, apply

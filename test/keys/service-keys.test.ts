@@ -1,81 +1,71 @@
 import assert from 'node:assert/strict'
-import { randomBytes, randomUUID, X509Certificate } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose'
-import type { ServiceKeyDirectory } from '../../src/directory/directory.ts'
-import type { ServiceKey } from '../../src/directory/service-key.ts'
+import type { Pool } from 'pg'
+import { uuidv7 } from 'uuidv7'
 import { ensureKeys } from '../../src/keys/service-keys.ts'
-
-/** What storage promises, in memory: the first key of a purpose stays. */
-function keptInMemory(): ServiceKeyDirectory & { readonly kept: ServiceKey[] } {
-  const kept: ServiceKey[] = []
-  const of = (purpose: ServiceKey['purpose']) => kept.filter((key) => key.purpose === purpose)
-  return {
-    kept,
-    ensureServiceKey: async (key) => {
-      if (of(key.purpose).length === 0) kept.push(key)
-      return of(key.purpose)
-    },
-    listServiceKeys: async (purpose) => of(purpose),
-  }
-}
+import { migrateSchema } from '../../src/store/migrate-schema.ts'
+import { createDirectory } from '../../src/store/postgres-directory.ts'
+import { forEachDatabase } from '../support/databases.ts'
 
 const secret = Buffer.alloc(32, 1)
-const deps = { now: () => new Date('2026-11-21T08:00:00Z'), randomBytes, newId: () => randomUUID() }
+let clock = Date.parse('2026-11-21T08:00:00Z')
+const deps = { now: () => new Date(clock++), randomBytes, newId: () => uuidv7() }
 
-test('ensureKeys() makes a key that signs tokens anybody can verify with the published keys', async () => {
-  const { jwt } = await ensureKeys(keptInMemory(), secret, deps)
-  const token = await new SignJWT({ sub: 'nina' })
-    .setProtectedHeader({ alg: jwt.algorithm, kid: jwt.kid })
-    .sign(jwt.privateKey)
-  const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: [...jwt.publicJwks.keys] }))
-  assert.equal(payload.sub, 'nina')
-  const published = JSON.stringify(jwt.publicJwks)
-  assert.doesNotMatch(published, /"d":/)
-  assert.match(published, /"use":"sig"/)
-})
+async function keptKeys(pool: Pool): Promise<readonly { id: string; sealed_private_key: string }[]> {
+  return (await pool.query('select id, sealed_private_key from service_key order by created_at')).rows
+}
 
-test('ensureKeys() makes a request signing key whose certificate belongs to it', async () => {
-  const { samlSigning } = await ensureKeys(keptInMemory(), secret, deps)
-  const certificate = new X509Certificate(Buffer.from(samlSigning.certificateBase64, 'base64'))
-  assert.equal(certificate.checkPrivateKey(samlSigning.privateKey), true)
-  assert.equal(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 2048)
-})
+forEachDatabase((kind, open) => {
+  test(`ensureKeys() makes keys that others can verify with, once for all processes (${kind})`, async (t) => {
+    const { pool } = await open(t)
+    await migrateSchema(pool)
+    const directory = createDirectory(pool)
+    const nodes = await Promise.all([1, 2, 3].map(() => ensureKeys(directory, secret, deps)))
+    const { jwt, samlSigning } = await ensureKeys(directory, secret, deps)
+    assert.equal((await keptKeys(pool)).length, 2)
+    for (const keys of nodes) {
+      assert.equal(keys.jwt.kid, jwt.kid)
+      assert.equal(keys.jwt.privateKey.equals(jwt.privateKey), true)
+      assert.equal(keys.samlSigning.certificateBase64, samlSigning.certificateBase64)
+    }
 
-test('processes that start together all use the keys of the first to write', async () => {
-  const directory = keptInMemory()
-  const nodes = await Promise.all([1, 2, 3].map(() => ensureKeys(directory, secret, deps)))
-  const later = await ensureKeys(directory, secret, deps)
-  assert.equal(directory.kept.length, 2)
-  for (const keys of nodes) {
-    assert.equal(keys.jwt.kid, later.jwt.kid)
-    assert.equal(keys.jwt.privateKey.equals(later.jwt.privateKey), true)
-    assert.equal(keys.samlSigning.certificateBase64, later.samlSigning.certificateBase64)
-  }
-})
+    const header = { alg: jwt.algorithm, kid: jwt.kid }
+    const token = await new SignJWT({ sub: 'nina' }).setProtectedHeader(header).sign(jwt.privateKey)
+    const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: [...jwt.publicJwks.keys] }))
+    assert.equal(payload.sub, 'nina')
+    assert.match(JSON.stringify(jwt.publicJwks), /"use":"sig"/)
+    assert.doesNotMatch(JSON.stringify(jwt.publicJwks), /"d":/)
 
-test('no private key rests in the open', async () => {
-  const directory = keptInMemory()
-  await ensureKeys(directory, secret, deps)
-  assert.doesNotMatch(JSON.stringify(directory.kept), /PRIVATE KEY/)
-})
+    const certificate = new X509Certificate(Buffer.from(samlSigning.certificateBase64, 'base64'))
+    assert.equal(certificate.checkPrivateKey(samlSigning.privateKey), true)
+    assert.equal(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 2048)
+  })
 
-test('ensureKeys() refuses another secret and writes nothing', async () => {
-  const directory = keptInMemory()
-  await ensureKeys(directory, secret, deps)
-  await assert.rejects(ensureKeys(directory, Buffer.alloc(32, 2), deps), { code: 'secret_wrong' })
-  assert.equal(directory.kept.length, 2)
-})
+  test(`ensureKeys() keeps private keys sealed, and refuses another secret without a change (${kind})`, async (t) => {
+    const { pool } = await open(t)
+    await migrateSchema(pool)
+    const directory = createDirectory(pool)
+    await ensureKeys(directory, secret, deps)
+    const kept = await keptKeys(pool)
+    for (const key of kept) assert.match(key.sealed_private_key, /^v1\.[\w-]{16}\.[\w-]{22}\.[\w-]+$/)
+    await assert.rejects(ensureKeys(directory, Buffer.alloc(32, 2), deps), { code: 'secret_wrong' })
+    assert.deepEqual(await keptKeys(pool), kept)
+  })
 
-test('after a rotation the newest key signs and the older public key stays listed', async () => {
-  const [first, second] = [keptInMemory(), keptInMemory()]
-  const old = await ensureKeys(first, secret, deps)
-  const fresh = await ensureKeys(second, secret, deps)
-  first.kept.push(...second.kept)
-  const both = await ensureKeys(first, secret, deps)
-  assert.equal(both.jwt.kid, fresh.jwt.kid)
-  assert.deepEqual(
-    both.jwt.publicJwks.keys.map(({ kid }) => kid),
-    [fresh.jwt.kid, old.jwt.kid],
-  )
+  test(`after a rotation the newest key signs and the older public key stays listed (${kind})`, async (t) => {
+    const { pool } = await open(t)
+    await migrateSchema(pool)
+    const directory = createDirectory(pool)
+    const old = await ensureKeys(directory, secret, deps)
+    await pool.query('create table put_aside as table service_key')
+    await pool.query('delete from service_key')
+    const fresh = await ensureKeys(directory, secret, deps)
+    await pool.query('insert into service_key select * from put_aside')
+    const both = await ensureKeys(directory, secret, deps)
+    assert.equal(both.jwt.kid, fresh.jwt.kid)
+    const listed = both.jwt.publicJwks.keys.map(({ kid }) => kid)
+    assert.deepEqual(listed, [fresh.jwt.kid, old.jwt.kid])
+  })
 })

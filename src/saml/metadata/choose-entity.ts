@@ -1,6 +1,7 @@
 import { LatchkeyError } from '../../errors.ts'
+import { protocolNamespace } from '../names.ts'
 import { attributeOf, childElements, childrenNamed, isElement, type XmlElement } from '../xml/element.ts'
-import { type MetadataDocument, metadataNamespace, protocolNamespace } from './metadata-document.ts'
+import { type MetadataDocument, metadataNamespace } from './metadata-document.ts'
 
 /** An entity that plays the part of a SAML 2.0 identity provider. */
 export interface ChosenEntity {

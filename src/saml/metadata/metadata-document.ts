@@ -7,8 +7,6 @@ import { documentRules } from '../xml/scan-rules.ts'
 /** The XML of a metadata file, and refusals that name the line. */
 
 export const metadataNamespace = 'urn:oasis:names:tc:SAML:2.0:metadata'
-export const protocolNamespace = 'urn:oasis:names:tc:SAML:2.0:protocol'
-export const signatureNamespace = 'http://www.w3.org/2000/09/xmldsig#'
 
 export class MetadataDocument {
   readonly root: XmlElement

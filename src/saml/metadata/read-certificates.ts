@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
+import { signatureNamespace } from '../names.ts'
 import { attributeOf, childNamed, childrenNamed, textOf, type XmlElement } from '../xml/element.ts'
-import { type MetadataDocument, metadataNamespace, signatureNamespace } from './metadata-document.ts'
+import { type MetadataDocument, metadataNamespace } from './metadata-document.ts'
 
 /**
  * Every certificate of a key the identity provider signs with: KeyDescriptors with `use="signing"` and those without a use

@@ -1,4 +1,6 @@
+import { parseDateTime } from '../date-time.ts'
 import { attributeOf, childrenNamed, textOf, type XmlElement } from '../xml/element.ts'
+import { checkAggregate } from './check-aggregate.ts'
 import { type ChosenEntity, chooseEntity } from './choose-entity.ts'
 import type { IdentityProviderMetadata } from './identity-provider-metadata.ts'
 import { type MetadataDocument, metadataNamespace, scanMetadata } from './metadata-document.ts'
@@ -15,15 +17,17 @@ export interface ReadMetadataOptions {
 
 /**
  * Reads an identity provider's metadata: SAML Metadata 2.3 and 2.4.3, one entity or groups of them. Comments and processing
- * instructions are ignored. A signature in the metadata is not judged: the administrator who hands it over vouches for it.
+ * instructions are ignored. The administrator who hands the metadata over vouches for it: no key is at hand that could
+ * judge its signature. But an aggregate that was changed after it was signed is refused (decision 0021).
  *
- * Throws `metadata_malformed`, `metadata_too_large`, `metadata_not_identity_provider`, `metadata_entity_ambiguous`,
+ * Throws `metadata_malformed`, `metadata_too_large`, `metadata_changed`, `metadata_not_identity_provider`, `metadata_entity_ambiguous`,
  * `metadata_entity_not_found`, `metadata_entity_id_invalid`, `metadata_expired`, `metadata_endpoint_missing`,
  * `metadata_endpoint_invalid`, `metadata_certificate_missing`, `metadata_certificate_invalid`, `metadata_key_too_weak`;
  * `detail.at` names the line and the element.
  */
 export function readMetadata(text: string, options: ReadMetadataOptions): IdentityProviderMetadata {
   const document = scanMetadata(text)
+  checkAggregate(document)
   const chosen = chooseEntity(document, options.entityId)
   const validUntil = readValidUntil(document, chosen)
   checkStillValid(document, chosen, validUntil, options.now)
@@ -57,9 +61,8 @@ function readValidUntil(document: MetadataDocument, { role }: ChosenEntity): Dat
 function readTime(document: MetadataDocument, element: XmlElement): Date | undefined {
   const text = attributeOf(element, 'validUntil')?.trim()
   if (text === undefined) return undefined
-  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*(Z|[+-]\d\d:\d\d)?$/.exec(text)
-  const at = match === null ? Number.NaN : Date.parse(`${match[1]}${match[2] ?? 'Z'}`)
-  if (!Number.isNaN(at)) return new Date(at)
+  const at = parseDateTime(/T[\d:.]+$/.test(text) ? `${text}Z` : text)
+  if (at !== undefined) return at
   return document.refuse('metadata_malformed', element, {
     check: 'validUntil',
     wanted: 'a date and time such as 2030-01-31T12:00:00Z',

@@ -1,5 +1,6 @@
+import { protocolNamespace, signatureNamespace } from '../names.ts'
 import { xmlElement, xmlText } from '../write-xml.ts'
-import { metadataNamespace, protocolNamespace, signatureNamespace } from './metadata-document.ts'
+import { metadataNamespace } from './metadata-document.ts'
 
 /** What we tell an identity provider about ourselves. SAML Metadata 2.4.4. */
 export interface ServiceProviderMetadataOptions {

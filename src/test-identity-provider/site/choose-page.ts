@@ -24,6 +24,7 @@ ${avatar(person.cn)}<span><strong>${person.displayName}</strong><small>${person.
 </button></li>`,
     )}
 </ul>
-</form>`,
+</form>
+<p><a href="/people">Change what is said about them</a></p>`,
   )
 }

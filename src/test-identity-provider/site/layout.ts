@@ -21,7 +21,7 @@ export function layout(frame: PageFrame, ...main: readonly Html[]): string {
 </head>
 <body>
 <header>
-<a class="brand" href="/"><span class="mark" aria-hidden="true">${frame.site.slice(-1)}</span>${frame.site}</a>
+<a class="brand" href="/"><span class="mark" aria-hidden="true">${frame.site.split(' ').at(-1)?.charAt(0)}</span>${frame.site}</a>
 ${frame.corner}
 </header>
 <main>

@@ -28,9 +28,9 @@ ${field('organization', 'Organization', person.organization)}
 ${field('displayName', 'Display name', person.displayName)}
 ${field('mail', 'E-mail', person.mail, undefined, 'email')}
 ${field('telephoneNumber', 'Telephone', person.telephoneNumber, undefined, 'tel')}
-<p><label for="groups">Groups</label><textarea id="groups" name="groups" rows="4" aria-describedby="groups-hint">
-${person.groups.join('\n')}</textarea><small id="groups-hint">One a line.</small></p>
 ${field('accountExpiryTime', 'Access ends', person.accountExpiryTime, 'For example 2030-01-31T12:00:00Z. Empty: never.')}
+<p class="whole"><label for="groups">Groups</label><textarea id="groups" name="groups" rows="4" aria-describedby="groups-hint">
+${person.groups.join('\n')}</textarea><small id="groups-hint">One a line.</small></p>
 <p class="wide"><button type="submit">Save</button> <a href="/">Cancel</a></p>
 </form>
 <details><summary>What never changes</summary><dl class="card">

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { SignedXml } from 'xml-crypto'
 import { isLatchkeyError } from '../../../src/errors.ts'
 import { writeSelfSignedCertificate } from '../../../src/keys/self-signed-certificate.ts'
 import { type ReadMetadataOptions, readMetadata } from '../../../src/saml/metadata/read-metadata.ts'
@@ -187,6 +188,33 @@ const broken: Readonly<Record<string, readonly [code: string, text: string, deta
 }
 for (const [what, [code, text, detail]] of Object.entries(broken)) {
   test(`readMetadata() refuses ${what} as ${code}`, () => refuses(code, () => read(text), detail))
+}
+
+test('readMetadata() takes a signed aggregate as it was signed, and refuses one that was edited', () => {
+  const signed = signedGroup(group(otherEntity, good))
+  assert.deepEqual(read(signed, { entityId }), read(good))
+  refuses('metadata_changed', () => read(signed.replace('/sso"', '/ssx"'), { entityId }), { check: 'DigestValue' })
+  const sha1 = signed.replace('xmlenc#sha256', 'none')
+  refuses('metadata_malformed', () => read(sha1, { entityId }), { check: 'DigestMethod' })
+})
+
+/** Signed by xml-crypto, so that its canonical form is compared with ours. */
+function signedGroup(xml: string): string {
+  const signer = new SignedXml({
+    privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+    canonicalizationAlgorithm: 'http://www.w3.org/2001/10/xml-exc-c14n#',
+    idAttribute: 'ID',
+  })
+  signer.addReference({
+    xpath: '/*',
+    digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha256',
+    transforms: ['http://www.w3.org/2000/09/xmldsig#enveloped-signature', 'http://www.w3.org/2001/10/xml-exc-c14n#'],
+  })
+  signer.computeSignature(xml.replace('<EntitiesDescriptor', '$& ID="_group"'), {
+    location: { reference: '/*', action: 'prepend' },
+  })
+  return signer.getSignedXml()
 }
 
 test('readMetadata() names the line of the file in which the broken part stands', () => {
