@@ -3,26 +3,19 @@ import type { AccountDirectory } from '../../directory/directory.ts'
 import { LatchkeyError } from '../../errors.ts'
 import { type Queryable, run } from '../statement.ts'
 
-/** `grants` of the row called `account`, as one column. */
-export const grantsColumn = `(
-        select coalesce(jsonb_agg(to_jsonb(account_grant) order by kind, name, source), '[]')
-        from account_grant
-        where account_grant.organization_id = account.organization_id
-          and account_grant.account_id = account.id
-      ) as grants`
-
 /** By id before user name: a user name that looks like another account's id finds nothing it should not. */
 const find = {
   name: 'account_find',
   text: `
     select
       to_jsonb(account) as account,
-      ${grantsColumn}
+      grants_of(account.organization_id, account.id) as grants
     from account
     where organization_id = $1
-      and (username_key = $2 or id = $3)
-    order by (id = $3) is true desc
-    limit 1`,
+      and id = coalesce(
+        (select id from account where organization_id = $1 and id = $3),
+        (select id from account where organization_id = $1 and username_key = $2)
+      )`,
 }
 
 const list = {

@@ -6,19 +6,21 @@ import { type Queryable, run, type Statement } from '../statement.ts'
 const batchRows = 1000
 
 /** Rows that somebody else holds at this moment are left for the next time. */
-function pruneStatement(table: string, key: string, expired: string): Statement {
+function pruneStatement(table: string, expired: string): Statement {
   return {
     name: `prune_${table}`,
     text: `
-    with expired as (
-      select ${key}
-      from ${table}
-      where ${expired}
-      limit ${batchRows}
-      for update skip locked
-    ), removed as (
+    with removed as (
       delete from ${table}
-      where (${key}) in (select ${key} from expired)
+      where ctid = any (
+        array(
+          select ctid
+          from ${table}
+          where ${expired}
+          limit ${batchRows}
+          for update skip locked
+        )
+      )
       returning 1
     )
     select count(*)::integer as removed
@@ -29,16 +31,12 @@ function pruneStatement(table: string, key: string, expired: string): Statement 
 type Removed = 'loginRequests' | 'consumedAssertions' | 'handoffs' | 'sessions' | 'attempts'
 
 const prune: Readonly<Record<Removed, Statement>> = {
-  loginRequests: pruneStatement('login_request', 'organization_id, connection_id, id', 'expires_at <= $1'),
-  consumedAssertions: pruneStatement(
-    'consumed_assertion',
-    'organization_id, connection_id, assertion_hash',
-    'remember_until <= $1',
-  ),
-  handoffs: pruneStatement('handoff', 'organization_id, code_hash', 'expires_at <= $1'),
+  loginRequests: pruneStatement('login_request', 'expires_at <= $1'),
+  consumedAssertions: pruneStatement('consumed_assertion', 'remember_until <= $1'),
+  handoffs: pruneStatement('handoff', 'expires_at <= $1'),
   // Its children end no later: they carry its expiry.
-  sessions: pruneStatement('session', 'organization_id, id', 'expires_at <= $1'),
-  attempts: pruneStatement('sign_in_attempt', 'organization_id, id', 'at < $1'),
+  sessions: pruneStatement('session', 'expires_at <= $1'),
+  attempts: pruneStatement('sign_in_attempt', 'at < $1'),
 }
 
 const check = { name: 'check_storage', text: 'select 1' }

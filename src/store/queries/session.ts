@@ -1,64 +1,13 @@
 import type { SessionDirectory } from '../../directory/directory.ts'
 import type { Session } from '../../directory/session.ts'
 import { type Queryable, run } from '../statement.ts'
-import { type AccountRow, type GrantRow, grantsColumn, toAccount, toGrant } from './account.ts'
+import { type AccountRow, type GrantRow, toAccount, toGrant } from './account.ts'
 
-/**
- * Read and touch in one statement. Using an application's session keeps the session it hangs on alive too. A row that
- * somebody else is touching at this moment is left to them.
- */
+/** Reads and touches in one call. */
 const find = {
   name: 'session_find',
   text: `
-    with found as (
-      select session.*
-      from session
-      left join session as parent
-        on parent.organization_id = session.organization_id
-        and parent.id = session.parent_id
-      join account
-        on account.organization_id = session.organization_id
-        and account.id = session.account_id
-      where session.token_hash = $1
-        and session.application_id is not distinct from $2
-        and session.expires_at > $3
-        and session.last_seen_at > $4
-        and (parent.id is null or parent.expires_at > $3 and parent.last_seen_at > $4)
-        and coalesce(parent.created_at, session.created_at) > $5
-        and account.state = 'active'
-        and (account.expires_at is null or account.expires_at > $3)
-    ), unseen as (
-      select session.organization_id, session.id
-      from session
-      join found
-        on session.organization_id = found.organization_id
-        and session.id in (found.id, found.parent_id)
-      where session.last_seen_at <= $6
-      for update of session skip locked
-    ), touched as (
-      update session
-      set last_seen_at = $3
-      from unseen
-      where session.organization_id = unseen.organization_id
-        and session.id = unseen.id
-      returning session.id, session.last_seen_at
-    )
-    select
-      found.organization_id as "organizationId",
-      found.id,
-      found.account_id as "accountId",
-      found.connection_id as "connectionId",
-      found.application_id as "applicationId",
-      found.created_at as "createdAt",
-      coalesce(touched.last_seen_at, found.last_seen_at) as "lastSeenAt",
-      found.expires_at as "expiresAt",
-      to_jsonb(account) as account,
-      ${grantsColumn}
-    from found
-    left join touched on touched.id = found.id
-    join account
-      on account.organization_id = found.organization_id
-      and account.id = found.account_id`,
+    select find_session($1, $2, $3, $4, $5, $6) as holder`,
 }
 
 const createHandoff = {
@@ -87,10 +36,35 @@ const end = {
     )`,
 }
 
-interface HolderRow extends Omit<Session, 'applicationId'> {
-  readonly applicationId: string | null
+/** As `find_session` gives it. */
+interface HolderRow {
+  readonly session: SessionRow
   readonly account: AccountRow
   readonly grants: readonly GrantRow[]
+}
+
+interface SessionRow {
+  readonly organization_id: string
+  readonly id: string
+  readonly account_id: string
+  readonly connection_id: string
+  readonly application_id: string | null
+  readonly created_at: string
+  readonly last_seen_at: string
+  readonly expires_at: string
+}
+
+function toSession(row: SessionRow): Session {
+  return {
+    organizationId: row.organization_id,
+    id: row.id,
+    accountId: row.account_id,
+    connectionId: row.connection_id,
+    ...(row.application_id !== null && { applicationId: row.application_id }),
+    createdAt: new Date(row.created_at),
+    lastSeenAt: new Date(row.last_seen_at),
+    expiresAt: new Date(row.expires_at),
+  }
 }
 
 const touchEveryMilliseconds = 60_000
@@ -100,7 +74,7 @@ const before = (now: Date, milliseconds: number): Date => new Date(now.getTime()
 export function sessionQueries(db: Queryable): SessionDirectory {
   return {
     async findSession(tokenHash, { applicationId, now, limits }) {
-      const [row] = await run<HolderRow>(db, find, [
+      const [row] = await run<{ holder: HolderRow | null }>(db, find, [
         tokenHash,
         applicationId ?? null,
         now,
@@ -108,13 +82,9 @@ export function sessionQueries(db: Queryable): SessionDirectory {
         before(now, limits.absoluteSeconds * 1000),
         before(now, touchEveryMilliseconds),
       ])
-      if (!row) return undefined
-      const { account, grants, applicationId: application, ...session } = row
-      return {
-        session: { ...session, ...(application !== null && { applicationId: application }) },
-        account: toAccount(account),
-        grants: grants.map(toGrant),
-      }
+      if (!row?.holder) return undefined
+      const { session, account, grants } = row.holder
+      return { session: toSession(session), account: toAccount(account), grants: grants.map(toGrant) }
     },
     async createHandoff(handoff) {
       const { organizationId, codeHash, sessionId, applicationId, browserHash, returnTo, expiresAt } = handoff

@@ -4,48 +4,18 @@ import type { LoginRequest, SignInQuery, SignInState, SignInWrites } from '../..
 import { LatchkeyError } from '../../errors.ts'
 import { isStale, refusalOf } from '../refusal-of.ts'
 import { type Queryable, run } from '../statement.ts'
-import { type AccountRow, type GrantRow, grantsColumn, toAccount, toGrant } from './account.ts'
+import { type AccountRow, type GrantRow, toAccount, toGrant } from './account.ts'
 import { attemptQueries } from './attempt.ts'
 import { beginLoginRequest, type LoginRequestRow, toLoginRequest } from './login-request.ts'
 
 /** Longest subject key and user name in bytes of UTF-8; the tables hold the same limit. */
 const longestKeyBytes = 2048
 
-/** The whole read of a sign-in: one statement. */
+/** The whole read of a sign-in. */
 const readState = {
   name: 'sign_in_read_state',
   text: `
-    select
-      connection.version as "connectionVersion",
-      to_jsonb(account) as account,
-      ${grantsColumn},
-      (
-        select holder.id
-        from account as holder
-        where holder.organization_id = $1
-          and holder.username_key = $4
-          and holder.id is distinct from account.id
-      ) as "usernameHolderId",
-      (
-        select coalesce(jsonb_agg(to_jsonb(role) order by role.name), '[]')
-        from role
-        where role.organization_id = $1
-      ) as roles,
-      to_jsonb(login_request) as "loginRequest"
-    from connection
-    left join identity
-      on identity.organization_id = connection.organization_id
-      and identity.connection_id = connection.id
-      and identity.subject_key = $3
-    left join account
-      on account.organization_id = identity.organization_id
-      and account.id = identity.account_id
-    left join login_request
-      on login_request.organization_id = connection.organization_id
-      and login_request.connection_id = connection.id
-      and login_request.id = $5
-    where connection.organization_id = $1
-      and connection.id = $2`,
+    select read_sign_in_state($1, $2, $3, $4, $5) as state`,
 }
 
 const apply = {
@@ -54,6 +24,7 @@ const apply = {
     select apply_sign_in($1::jsonb)`,
 }
 
+/** As `read_sign_in_state` gives it. */
 interface StateRow {
   readonly connectionVersion: number
   readonly account: AccountRow | null
@@ -99,9 +70,9 @@ async function readSignInState(db: Queryable, query: SignInQuery): Promise<SignI
   checkKeys(query)
   const { organizationId, connectionId, subjectKey, usernameKey, loginRequestId } = query
   const values = [organizationId, connectionId, subjectKey, usernameKey, loginRequestId ?? null]
-  const [row] = await run<StateRow>(db, readState, values)
-  if (!row) throw new LatchkeyError('connection_not_found', { arrived: connectionId })
-  return toState(row)
+  const [row] = await run<{ state: StateRow | null }>(db, readState, values)
+  if (!row?.state) throw new LatchkeyError('connection_not_found', { arrived: connectionId })
+  return toState(row.state)
 }
 
 async function applySignIn(db: Queryable, writes: SignInWrites): Promise<'applied' | 'stale'> {

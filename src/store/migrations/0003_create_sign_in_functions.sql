@@ -1,37 +1,138 @@
--- Acts that take several statements, each in one call. Every statement inside sees what was committed before it, which
--- the parts of a single statement would not. Locks are taken in one order everywhere: account, session, hand-off.
--- SQLSTATE class LK is ours: LK001 stale, LK002 login request unknown, LK003 user name taken.
-
--- How many were recorded.
-create function record_events(in_organization text, events jsonb) returns bigint
+-- Keeps the request unless the connection has too many pending, and the latest of its browser. Connections are told
+-- apart without their organization here, because the indexes are. Null: no such connection; false: too many.
+create function begin_login_request(request jsonb, most_per_connection integer, most_per_browser integer)
+returns boolean
 language plpgsql
 as $$
 declare
-  recorded bigint;
+  in_organization constant text := request ->> 'organizationId';
+  over_connection constant text := request ->> 'connectionId';
+  at_now constant timestamptz := (request ->> 'createdAt')::timestamptz;
+  of_browser constant text := request ->> 'browserHash';
+  pending bigint;
+  crowded_out text[];
 begin
-  insert into audit_event (organization_id, id, at, actor, action, target, detail)
-  select in_organization, event.id, event.at, event.actor, event.action, event.target, event.detail
-  from jsonb_to_recordset(events)
-    as event (id uuid, at timestamptz, actor text, action text, target text, detail jsonb);
-  get diagnostics recorded = row_count;
-  return recorded;
+  perform 1
+  from connection
+  where organization_id = in_organization
+    and id = over_connection;
+  if not found then
+    return null;
+  end if;
+
+  select count(*)
+  into pending
+  from login_request
+  where connection_id = over_connection
+    and expires_at > at_now;
+  if pending >= most_per_connection then
+    return false;
+  end if;
+
+  insert into login_request (
+    organization_id, connection_id, id, browser_hash, return_to, handoff_application_id, handoff_browser_hash,
+    created_at, expires_at
+  )
+  values (
+    in_organization,
+    over_connection,
+    request ->> 'id',
+    of_browser,
+    request ->> 'returnTo',
+    request -> 'handoff' ->> 'applicationId',
+    request -> 'handoff' ->> 'browserHash',
+    at_now,
+    (request ->> 'expiresAt')::timestamptz
+  );
+
+  crowded_out := array(
+    select id
+    from login_request
+    where browser_hash = of_browser
+      and connection_id = over_connection
+    order by created_at desc, id desc
+    offset most_per_browser
+  );
+  if cardinality(crowded_out) > 0 then
+    delete from login_request
+    where organization_id = in_organization
+      and connection_id = over_connection
+      and id = any (crowded_out);
+  end if;
+  return true;
 end;
 $$;
 
-create function record_attempt(attempt jsonb) returns void
+create function grants_of(in_organization text, of_account uuid) returns jsonb
 language plpgsql
+stable
 as $$
 begin
-  insert into sign_in_attempt (organization_id, id, connection_id, at, outcome, code, account_id, trace)
-  values (
-    attempt ->> 'organizationId',
-    (attempt ->> 'id')::uuid,
-    attempt ->> 'connectionId',
-    (attempt ->> 'at')::timestamptz,
-    attempt ->> 'outcome',
-    attempt ->> 'code',
-    (attempt ->> 'accountId')::uuid,
-    attempt -> 'trace'
+  return (
+    select coalesce(jsonb_agg(to_jsonb(account_grant) order by kind, name, source), '[]')
+    from account_grant
+    where organization_id = in_organization
+      and account_id = of_account
+  );
+end;
+$$;
+
+-- All that a plan may depend on; null: no such connection.
+create function read_sign_in_state(
+  in_organization text, over_connection text, of_subject text, of_username text, of_request text
+) returns jsonb
+language plpgsql
+stable
+as $$
+declare
+  connection_version integer;
+  known_id uuid;
+  holder_id uuid;
+begin
+  select version
+  into connection_version
+  from connection
+  where organization_id = in_organization
+    and id = over_connection;
+  if not found then
+    return null;
+  end if;
+
+  select account_id
+  into known_id
+  from identity
+  where organization_id = in_organization
+    and connection_id = over_connection
+    and subject_key = of_subject;
+
+  select id
+  into holder_id
+  from account
+  where organization_id = in_organization
+    and username_key = of_username;
+
+  return jsonb_build_object(
+    'connectionVersion', connection_version,
+    'account', (
+      select to_jsonb(account)
+      from account
+      where organization_id = in_organization
+        and id = known_id
+    ),
+    'grants', grants_of(in_organization, known_id),
+    'usernameHolderId', nullif(holder_id, known_id),
+    'roles', (
+      select coalesce(jsonb_agg(to_jsonb(role) order by name), '[]')
+      from role
+      where organization_id = in_organization
+    ),
+    'loginRequest', (
+      select to_jsonb(login_request)
+      from login_request
+      where organization_id = in_organization
+        and connection_id = over_connection
+        and id = of_request
+    )
   );
 end;
 $$;
@@ -178,6 +279,7 @@ declare
   wanted constant jsonb := writes -> 'account';
   opened constant jsonb := writes -> 'session';
   onward constant jsonb := writes -> 'handoff';
+  request_expires_at timestamptz;
 begin
   perform 1
   from connection
@@ -201,8 +303,8 @@ begin
     where organization_id = in_organization
       and connection_id = over_connection
       and id = writes ->> 'loginRequestId'
-      and expires_at > at_now;
-    if not found then
+    returning expires_at into request_expires_at;
+    if request_expires_at is null or request_expires_at <= at_now then
       raise exception 'login request unknown' using errcode = 'LK002';
     end if;
   end if;
@@ -247,116 +349,5 @@ begin
 
   perform record_events(in_organization, wanted -> 'auditEvents');
   perform record_attempt(writes -> 'attempt');
-end;
-$$;
-
--- How many sessions ended; null: no such account.
-create function set_account_state(
-  in_organization text, of_account uuid, wanted text, at_now timestamptz, event jsonb
-) returns bigint
-language plpgsql
-as $$
-declare
-  ended bigint := 0;
-begin
-  update account
-  set
-    state = wanted,
-    updated_at = case when state <> wanted then at_now else updated_at end,
-    version = version + (state <> wanted)::integer
-  where organization_id = in_organization
-    and id = of_account;
-  if not found then
-    return null;
-  end if;
-
-  if wanted <> 'active' then
-    delete from session
-    where organization_id = in_organization
-      and account_id = of_account;
-    get diagnostics ended = row_count;
-  end if;
-
-  perform record_events(in_organization, jsonb_build_array(event));
-  return ended;
-end;
-$$;
-
--- Consumes the code and opens the application's session; no row: code, application, browser, time, the session it
--- hangs on or the account do not fit.
-create function redeem_handoff(
-  of_code text, for_application text, of_browser text, new_session uuid, new_token_hash text, at_now timestamptz
-) returns table (return_to text, expires_at timestamptz)
-language plpgsql
-as $$
-#variable_conflict use_column
-declare
-  way handoff%rowtype;
-  parent session%rowtype;
-begin
-  select handoff.*
-  into way
-  from handoff
-  where code_hash = of_code
-    and application_id = for_application
-    and browser_hash = of_browser
-    and expires_at > at_now;
-  if not found then
-    return;
-  end if;
-
-  select session.*
-  into parent
-  from session
-  join account on account.organization_id = session.organization_id and account.id = session.account_id
-  where session.organization_id = way.organization_id
-    and session.id = way.session_id
-    and session.expires_at > at_now
-    and account.state = 'active'
-    and (account.expires_at is null or account.expires_at > at_now)
-  for key share of session;
-  if not found then
-    return;
-  end if;
-
-  delete from handoff
-  where organization_id = way.organization_id
-    and code_hash = of_code;
-  if not found then
-    return;
-  end if;
-
-  insert into session (
-    organization_id, id, account_id, connection_id, parent_id, application_id, token_hash, created_at, last_seen_at,
-    expires_at
-  )
-  values (
-    parent.organization_id, new_session, parent.account_id, parent.connection_id, parent.id, for_application,
-    new_token_hash, at_now, at_now, parent.expires_at
-  );
-
-  return query select way.return_to, parent.expires_at;
-end;
-$$;
-
--- Keeps the key unless one of its purpose exists. Nodes that start at once wait for each other.
-create function ensure_service_key(key jsonb) returns void
-language plpgsql
-as $$
-begin
-  perform pg_advisory_xact_lock(hashtextextended('latchkey:service_key:' || (key ->> 'purpose'), 0));
-
-  insert into service_key (id, purpose, sealed_private_key, public_part, created_at)
-  select
-    key ->> 'id',
-    key ->> 'purpose',
-    key ->> 'sealedPrivateKey',
-    key ->> 'publicPart',
-    (key ->> 'createdAt')::timestamptz
-  where not exists (
-    select
-    from service_key
-    where purpose = key ->> 'purpose'
-  );
 end;
 $$;
