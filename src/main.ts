@@ -10,7 +10,9 @@ import type { Directory } from './directory/directory.ts'
 import { LatchkeyError } from './errors.ts'
 import { createGateway, type Gateway } from './gateway/gateway.ts'
 import { createIdentitySigner } from './gateway/identity-assertion.ts'
-import { createMetrics } from './http/metrics.ts'
+import { createClientAddress } from './http/client-address.ts'
+import { describeError } from './http/describe-error.ts'
+import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createHttpServer } from './http/server.ts'
 import { localSecret } from './keys/local-secret.ts'
 import { ensureKeys, type ServiceKeys } from './keys/service-keys.ts'
@@ -64,7 +66,13 @@ export interface RunningServer {
 
 /** Opens the installation and answers requests. Throws `port_in_use`, `configuration_invalid` and what `openLatchkey` throws. */
 export async function serve(settings: Settings): Promise<RunningServer> {
-  const log = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const log = pino({
+    level: settings.logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    // Messages and details of errors may quote what a person sent.
+    serializers: { err: describeError },
+  })
   const latchkey = await openLatchkey(settings, ({ level, message, error }) => log[level]({ err: error }, message))
   try {
     return await startServer(settings, latchkey, log)
@@ -79,13 +87,14 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
   const keys = await ensureKeys(directory, secretOf(settings), outside)
   const onRefreshFailed = (error: unknown) => log.warn({ err: error }, 'applications could not be read again')
   const catalog = await openCatalog({ directory, now: outside.now, onRefreshFailed })
-  const gateway = openGateway(settings, directory, keys, log)
+  const metrics = createMetrics()
+  const gateway = openGateway(settings, { directory, keys, metrics, log })
   const http = await createHttpServer({
     ...outside,
     directory,
     catalog,
     gateway,
-    metrics: createMetrics(),
+    metrics,
     log,
     keys,
     listen: settings.listen,
@@ -114,10 +123,18 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
   }
 }
 
-function openGateway(settings: Settings, directory: Directory, keys: ServiceKeys, log: Logger): Gateway {
+interface GatewayParts {
+  readonly directory: Directory
+  readonly keys: ServiceKeys
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+function openGateway(settings: Settings, { keys, ...parts }: GatewayParts): Gateway {
   const { publicUrl, sessionLimits } = settings
+  const clientAddress = createClientAddress(settings.trustedProxies)
   const signIdentity = createIdentitySigner({ key: keys.jwt, issuer: publicUrl, now: outside.now })
-  return createGateway({ ...outside, directory, publicUrl, sessionLimits, signIdentity, log })
+  return createGateway({ ...outside, ...parts, publicUrl, sessionLimits, signIdentity, clientAddress })
 }
 
 /** What commands and the socket act with. */

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inflateRawSync } from 'node:zlib'
+import type { Connection } from '../../src/directory/connection.ts'
+import { serviceAddresses } from '../../src/directory/service-addresses.ts'
+import { createTestIdentityProvider, type IssueOptions } from '../../src/test-identity-provider/identity-provider.ts'
+import { newEvent } from '../store/samples.ts'
+import { assertRefused, redirectOf } from './support/assert-answer.ts'
+import { publicUrl, type Served, serve } from './support/serve.ts'
+
+const ada = {
+  nameId: 'ada',
+  attributes: { uid: 'ada', mail: 'ada@a.example', cn: 'Ada Lovelace', sn: 'Lovelace', givenName: 'Ada' },
+}
+
+/** A server that trusts an identity provider of the test, over a connection that accepts IdP-initiated sign-ins too. */
+async function serveWithIdentityProvider(t: Parameters<typeof serve>[0]) {
+  const served = await serve(t)
+  const idp = await createTestIdentityProvider({ baseUrl: 'https://idp.example' })
+  await served.addOrganization('company-a', 'Company A')
+  const added = await served.addConnection('company-a', 'a-main', { settings: { allowIdpInitiated: true } })
+  const connection: Connection = {
+    ...added,
+    version: 2,
+    identityProvider: { ...added.identityProvider, entityId: idp.entityId, signingCertificates: [idp.certificate] },
+  }
+  await served.directory.updateConnection(connection, newEvent())
+  await served.addApplication('benefits', ['a-main'], 'Benefits')
+  const issue = (more: Partial<IssueOptions> = {}) =>
+    idp.issueResponse({ serviceProvider: serviceAddresses(connection, publicUrl), person: ada, ...more }).samlResponse
+  const listAccounts = () => served.directory.listAccounts('company-a', { limit: 10 })
+  return { ...served, idp, issue, listAccounts }
+}
+
+/** Begins at an address of ours; gives the request's ID and the browser's cookie. */
+async function begin({ ask }: Served, path: string) {
+  const answer = await ask(path)
+  const message = redirectOf(answer).searchParams.get('SAMLRequest') ?? ''
+  const id = / ID="([^"]+)"/.exec(inflateRawSync(Buffer.from(message, 'base64')).toString())?.[1] ?? ''
+  return { id, cookie: answer.setCookies[0]?.split(';', 1)[0] ?? '' }
+}
+
+test('a response that answers a request of this browser opens a session and leads to the address asked for', async (t) => {
+  const served = await serveWithIdentityProvider(t)
+  const { id, cookie } = await begin(served, '/sso/a-main/login?return_to=/account?deep=1')
+  const answer = await served.post(
+    '/sso/a-main/acs',
+    { SAMLResponse: served.issue({ inResponseTo: id }) },
+    { headers: { cookie } },
+  )
+  assert.equal(redirectOf(answer).href, `${publicUrl}/account?deep=1`)
+  const [session = ''] = answer.setCookies
+  assert.match(session, /^__Host-latchkey=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+  const account = await served.ask('/account', { headers: { cookie: session.split(';', 1)[0] } })
+  assert.match(account.text, /<h1>Ada Lovelace<\/h1>/)
+  assert.equal((await served.listAccounts()).length, 1)
+  const metrics = await served.ask('/metrics')
+  assert.match(metrics.text, /^latchkey_sign_ins_total\{outcome="accepted",code=""\} 1$/m)
+  assert.doesNotMatch(served.log.join('') + metrics.text, /Lovelace|a\.example|deep/i)
+})
+
+test('a sign-in that began at an application ends with a code for that application', async (t) => {
+  const served = await serveWithIdentityProvider(t)
+  const path = `/applications/benefits/enter?browser=${'a'.repeat(64)}&return_to=https://benefits.example/plans`
+  const { id, cookie } = await begin(served, path)
+  const answer = await served.post(
+    '/sso/a-main/acs',
+    { SAMLResponse: served.issue({ inResponseTo: id }) },
+    { headers: { cookie } },
+  )
+  assert.match(redirectOf(answer).href, /^https:\/\/benefits\.example\/\.latchkey\/enter\?code=[\w-]{43}$/)
+})
+
+test('RelayState of a sign-in begun at the identity provider leads to an address of ours, and to nothing else', async (t) => {
+  const { post, issue } = await serveWithIdentityProvider(t)
+  const lead = async (RelayState: string) =>
+    redirectOf(await post('/sso/a-main/acs', { SAMLResponse: issue(), RelayState })).href
+  assert.equal(await lead('https://benefits.example/plans?x=1'), 'https://benefits.example/plans?x=1')
+  assert.equal(await lead('/account'), `${publicUrl}/account`)
+  for (const bad of ['https://evil.example/', '//evil.example', 'javascript:alert(1)', '']) {
+    assert.equal(await lead(bad), 'https://benefits.example/', bad)
+  }
+})
+
+test('a response in another browser, or in none, is refused and opens nothing', async (t) => {
+  const served = await serveWithIdentityProvider(t)
+  const { id } = await begin(served, '/sso/a-main/login')
+  const SAMLResponse = served.issue({ inResponseTo: id })
+  for (const cookie of ['', `__Host-latchkey-browser=${'x'.repeat(43)}`, '__Host-latchkey-browser=short']) {
+    const answer = await served.post('/sso/a-main/acs', { SAMLResponse }, { headers: { cookie } })
+    assertRefused(answer, 'login_request_other_browser')
+    assert.match(answer.text, /href="https:\/\/login\.example\/sso\/a-main\/login">Try again</)
+  }
+  assert.deepEqual(await served.listAccounts(), [])
+})
+
+test('a refusal shows the reference under which administrators find the attempt, and nothing of the check', async (t) => {
+  const { post, issue, directory, ask } = await serveWithIdentityProvider(t)
+  const answer = await post('/sso/a-main/acs', { SAMLResponse: issue({ audience: 'https://other.example' }) })
+  assertRefused(answer, 'saml_audience_mismatch')
+  assert.doesNotMatch(answer.text, /other\.example|Audience/)
+  const reference = /Reference<\/dt><dd><code>([^<]+)/.exec(answer.text)?.[1] ?? ''
+  const attempt = await directory.findAttempt(reference)
+  assert.equal(attempt?.code, 'saml_audience_mismatch')
+  assert.match(
+    (await ask('/metrics')).text,
+    /latchkey_sign_ins_total\{outcome="refused",code="saml_audience_mismatch"\} 1/,
+  )
+})
+
+test('the same response is accepted once', async (t) => {
+  const { post, issue } = await serveWithIdentityProvider(t)
+  const SAMLResponse = issue()
+  assert.equal((await post('/sso/a-main/acs', { SAMLResponse })).status, 303)
+  assertRefused(await post('/sso/a-main/acs', { SAMLResponse }), 'assertion_replayed')
+})
+
+test('what is no response is refused by name', async (t) => {
+  const { post, listAccounts, issue } = await serveWithIdentityProvider(t)
+  const acs = (body: Record<string, string> | string) => post('/sso/a-main/acs', body)
+  assertRefused(await acs({}), 'request_invalid')
+  assertRefused(await acs({ SAMLResponse: '' }), 'request_invalid')
+  assertRefused(await acs({ SAMLRequest: 'x' }), 'request_invalid')
+  assertRefused(await acs('SAMLResponse=a&SAMLResponse=a'), 'request_invalid')
+  assertRefused(await acs(`SAMLResponse=${encodeURIComponent(issue())}&RelayState=a&RelayState=b`), 'request_invalid')
+  assertRefused(await acs('SAMLResponse=%'), 'request_invalid')
+  assertRefused(await acs({ SAMLResponse: 'not base64!' }), 'saml_malformed')
+  assertRefused(await acs({ SAMLResponse: Buffer.from('<a/>').toString('base64') }), 'saml_structure_invalid')
+  assertRefused(await acs({ SAMLResponse: Buffer.alloc(300 * 1024, 'a').toString('base64') }), 'saml_too_large')
+  assertRefused(await post('/sso/nobody/acs', { SAMLResponse: issue() }), 'connection_not_found')
+  assert.deepEqual(await listAccounts(), [])
+})
