@@ -142,6 +142,10 @@ export function formsOf(page: Page): readonly Form[] {
       const isLeftOut = (type === 'checkbox' || type === 'radio') && !/\schecked\b/i.test(tag)
       if (name !== undefined && type !== 'submit' && !isLeftOut) fields[name] = attributeOf(tag, 'value') ?? ''
     }
+    for (const [, head = '', text = ''] of inner.matchAll(/<textarea\b([^>]*)>([\s\S]*?)<\/textarea>/gi)) {
+      const name = attributeOf(head, 'name')
+      if (name !== undefined) fields[name] = unescapeHtml(text.replace(/^\r?\n/, ''))
+    }
     const form = {
       method: attributeOf(head, 'method')?.toUpperCase() === 'POST' ? ('POST' as const) : ('GET' as const),
       action: attributeOf(head, 'action') ?? page.url.href,
