@@ -86,7 +86,7 @@ function placeOf(request: IncomingMessage, deps: Pick<HttpDependencies, 'catalog
   if (host === new URL(deps.publicUrl).host) return 'own'
   const application = host === undefined ? undefined : deps.catalog.applicationByHost(host)
   if (application !== undefined) return application
-  if (/^\/(?:healthz|readyz|metrics)(?:\?|$)/.test(target)) return 'own'
+  if (/^\/(?:healthz|readyz|metrics|\.well-known\/jwks\.json)(?:\?|$)/.test(target)) return 'own'
   throw new LatchkeyError('host_unknown', { check: 'Host' })
 }
 
