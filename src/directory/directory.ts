@@ -18,7 +18,9 @@ import type {
 /**
  * What storage must offer, one small interface per noun. `store/` implements them all over PostgreSQL, embedded or
  * served; nobody above knows which. Every method states the codes it throws; any of them may throw
- * `storage_unavailable`. A `find…` gives `undefined` where a `get…` would throw.
+ * `storage_unavailable`, and `input_invalid` for a value that no database can hold (a U+0000, a year without four digits).
+ * A `find…` gives `undefined` where a `get…` would throw. Whoever throws has written nothing. IDs of accounts, sessions,
+ * attempts and events are UUIDs.
  */
 
 export interface OrganizationDirectory {
@@ -31,7 +33,7 @@ export interface OrganizationDirectory {
 }
 
 export interface ConnectionDirectory {
-  /** Throws `connection_exists`, `organization_not_found`. */
+  /** With version 1, whatever was given. Throws `connection_exists` (in any organization), `organization_not_found`. */
   createConnection(connection: Connection, event: AuditEvent): Promise<void>
   /** Replaces name, identity provider, entity ID and settings; raises the version. Throws `connection_not_found`. */
   updateConnection(connection: Connection, event: AuditEvent): Promise<void>
@@ -70,7 +72,10 @@ export interface AccountDirectory {
 }
 
 export interface ApplicationDirectory {
-  /** Creates or replaces by id; raises the version. Throws `application_exists` when the host name is taken. */
+  /**
+   * Creates (version 1) or replaces by id and raises the version. Throws `application_exists` when another application
+   * has the host name, be it on another port.
+   */
   saveApplication(application: Application, event: AuditEvent): Promise<void>
   listApplications(): Promise<readonly Application[]>
 }
@@ -78,16 +83,23 @@ export interface ApplicationDirectory {
 export interface SignInDirectory {
   /**
    * Keeps a pending request; removes the oldest of the same browser beyond 16. Throws `login_requests_exhausted` when
-   * the connection already has 10,000 that have not expired.
+   * the connection already has 10,000 that have not expired, `connection_not_found`.
    */
   beginLoginRequest(request: LoginRequest): Promise<void>
+  /**
+   * Gives a login request that has expired too: look at `expiresAt`. Throws `connection_not_found`;
+   * `subject_key_invalid`, `attribute_invalid` when the subject key or the user name is longer than 2,048 bytes.
+   */
   readSignInState(query: SignInQuery): Promise<SignInState>
   /**
    * One transaction. Throws `assertion_replayed`, `login_request_unknown`, `account_conflict` (user name taken meanwhile).
    * Gives `stale` when another sign-in or an administrator changed what the plan was made for: read and plan again.
+   * Raises the account's version only when something other than `lastSignInAt` changes, so people who sign in many times
+   * at once need at most one more reading. Throws `attribute_invalid` when the name of a grant is longer than 2,048 bytes.
    */
   applySignIn(writes: SignInWrites): Promise<'applied' | 'stale'>
   recordAttempt(attempt: SignInAttempt): Promise<void>
+  /** By id or by `referenceOf` it, in any case, with dashes or without; of several the newest. Of any organization. */
   findAttempt(reference: string): Promise<SignInAttempt | undefined>
   /** The newest first. */
   listAttempts(query: {
@@ -101,14 +113,18 @@ export interface SignInDirectory {
 export interface SessionDirectory {
   /**
    * The session of this token hash if it and its parent live, its account is active and not expired; touches `lastSeenAt`
-   * at most once a minute. `applicationId` absent: only sessions of Latchkey's own host.
+   * at most once a minute, its parent's too. `applicationId` absent: only sessions of Latchkey's own host.
    */
   findSession(
     tokenHash: string,
     at: { readonly applicationId?: string; readonly now: Date; readonly limits: SessionLimits },
   ): Promise<SessionHolder | undefined>
+  /** Throws `session_required` when its session has ended. */
   createHandoff(handoff: Handoff): Promise<void>
-  /** Consumes the code and opens the application's session in one transaction. `undefined` when code, browser or time do not fit. */
+  /**
+   * Consumes the code and opens the application's session in one transaction. `undefined`, and nothing consumed, when
+   * code, application, browser or time do not fit, or session or account no longer live.
+   */
   redeemHandoff(redeem: {
     readonly codeHash: string
     readonly applicationId: string
@@ -147,6 +163,10 @@ export interface Directory
     SessionDirectory,
     ServiceKeyDirectory,
     Housekeeping {
+  /**
+   * Everything that `work` does with the directory it is given, or nothing when it throws; a refusal that it catches does
+   * not spoil the rest. It must not wait for any other directory: there may be only one connection.
+   */
   transaction<T>(work: (directory: AdministrationDirectory) => Promise<T>): Promise<T>
   close(): Promise<void>
 }

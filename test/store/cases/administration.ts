@@ -136,6 +136,34 @@ export function administrationCases(bench: () => Bench): void {
     assert.deepEqual(await directory.findOrganization(second.id), second)
   })
 
+  test('every act is recorded once, with its organization and its detail', async () => {
+    const { pool, directory } = bench()
+    const organization = newOrganization()
+    const connection = newConnection(organization.id)
+    const application = newApplication()
+    const role = { organizationId: organization.id, name: 'manager', description: '', kind: 'application' } as const
+    const events = Array.from({ length: 7 }, (_, index) => newEvent(`act.${index}`, later(index)))
+    const next = events.values()
+    const event = () => next.next().value ?? newEvent('one too many')
+    await directory.createOrganization(organization, event())
+    await directory.updateOrganization(organization, event())
+    await directory.createConnection(connection, event())
+    await directory.updateConnection(connection, event())
+    await directory.createRole(role, event())
+    await directory.updateRole(role, event())
+    await directory.saveApplication(application, event())
+    const { rows } = await pool.query(
+      `
+      select organization_id as "organizationId", id, at, actor, action, target, detail
+      from audit_event
+      where id = any ($1)
+      order by action`,
+      [events.map(({ id }) => id)],
+    )
+    const expected = events.map((given, index) => ({ organizationId: index < 6 ? organization.id : '', ...given }))
+    assert.deepEqual(rows, expected)
+  })
+
   test('a value the database cannot hold is refused and repeats no input', async () => {
     const { directory, countRows } = bench()
     const before = await countRows()
