@@ -10,9 +10,7 @@ export interface ServedStorageOptions {
   readonly poolSize: number
 }
 
-const oldestMajorVersion = 15
-
-/** Opens a pool on a PostgreSQL server. Throws `storage_unavailable`, `storage_version_unsupported`. */
+/** Opens a pool on a PostgreSQL server that answers. Throws `storage_unavailable`, `configuration_invalid`. */
 export async function openServedStorage(
   options: ServedStorageOptions,
   { report }: StorageDependencies,
@@ -21,7 +19,7 @@ export async function openServedStorage(
     report({ level: 'warn', message: 'a connection to the database broke; another is opened when needed', error }),
   )
   try {
-    await checkServer(pool)
+    await pool.query('select 1')
   } catch (error) {
     await pool.end()
     throw error
@@ -52,17 +50,4 @@ function createPool({ url, poolSize }: ServedStorageOptions, onBrokenConnection:
       { cause: error },
     )
   }
-}
-
-async function checkServer(pool: Pool): Promise<void> {
-  const { rows } = await pool.query<{ version: number; encoding: string }>(
-    `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`,
-  )
-  const { version = 0, encoding = '' } = rows[0] ?? {}
-  if (version >= oldestMajorVersion * 10_000 && encoding === 'UTF8') return
-  throw new LatchkeyError('storage_version_unsupported', {
-    check: 'PostgreSQL server',
-    wanted: `version ${oldestMajorVersion} or later, encoding UTF8`,
-    arrived: `version ${Math.floor(version / 10_000)}, encoding ${encoding}`,
-  })
 }

@@ -22,6 +22,15 @@ function isServerFault(code: string | undefined): boolean {
 export function toStorageError(error: unknown): unknown {
   if (isLatchkeyError(error) || error instanceof TypeError || error instanceof RangeError) return error
   if (error instanceof DatabaseError && !isServerFault(error.code)) return error
+  return unavailable(error)
+}
+
+/** `storage_unavailable` for whatever kept a connection from being made: a wrong password or name, too. */
+export function toConnectionError(error: unknown): LatchkeyError {
+  return isLatchkeyError(error) ? error : unavailable(error)
+}
+
+function unavailable(error: unknown): LatchkeyError {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
   return new LatchkeyError(
     'storage_unavailable',

@@ -1,5 +1,5 @@
 import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig } from 'pg'
-import { breaksConnection, toStorageError } from './storage-error.ts'
+import { breaksConnection, toConnectionError, toStorageError } from './storage-error.ts'
 
 type ConnectCallback = (
   error: Error | undefined,
@@ -42,7 +42,11 @@ export class StoragePool extends Pool {
   override connect(): Promise<PoolClient>
   override connect(callback: ConnectCallback): void
   override connect(callback?: ConnectCallback): Promise<PoolClient> | undefined {
-    if (callback === undefined) return super.connect().catch(rejectAsStorageError)
+    if (callback === undefined) {
+      return super.connect().catch((error: unknown) => {
+        throw toConnectionError(error)
+      })
+    }
     super.connect(callback)
     return undefined
   }
