@@ -12,6 +12,7 @@ import { type MetadataDocument, metadataNamespace } from './metadata-document.ts
  */
 export function readCertificates(document: MetadataDocument, role: XmlElement): readonly string[] {
   const keys = childrenNamed(role, metadataNamespace, 'KeyDescriptor').filter(isForSigning)
+  checkCount(document, role, keys.flatMap(groupsOf).flatMap(certificateElements).length)
   const certificates = keys.flatMap((key) => certificatesOf(document, key))
   if (certificates.length > 0) return [...new Set(certificates)]
   return document.refuse('metadata_certificate_missing', keys[0] ?? role, {
@@ -26,25 +27,30 @@ function isForSigning(key: XmlElement): boolean {
   return use === undefined || use === 'signing'
 }
 
-function certificatesOf(document: MetadataDocument, key: XmlElement): readonly string[] {
+/** No rollover needs more, and each one costs time to read. */
+function checkCount(document: MetadataDocument, role: XmlElement, count: number): void {
+  if (count <= 32) return
+  const detail = { check: 'X509Certificate', wanted: 'at most 32 for signing', arrived: String(count) }
+  document.refuse('metadata_too_large', role, detail)
+}
+
+/** The X509Data elements of a KeyDescriptor. */
+function groupsOf(key: XmlElement): readonly XmlElement[] {
   const info = childNamed(key, signatureNamespace, 'KeyInfo')
-  const data = info === undefined ? [] : childrenNamed(info, signatureNamespace, 'X509Data')
-  return data.flatMap((group) => {
-    const elements = childrenNamed(group, signatureNamespace, 'X509Certificate')
-    checkCount(document, group, elements.length)
+  return info === undefined ? [] : childrenNamed(info, signatureNamespace, 'X509Data')
+}
+
+function certificateElements(group: XmlElement): readonly XmlElement[] {
+  return childrenNamed(group, signatureNamespace, 'X509Certificate')
+}
+
+function certificatesOf(document: MetadataDocument, key: XmlElement): readonly string[] {
+  return groupsOf(key).flatMap((group) => {
+    const elements = certificateElements(group)
     const certificates = elements.map((element) => ({ element, certificate: parse(document, element) }))
     const signers = certificates.filter(({ certificate }) => !issuedAnother(certificate, certificates))
     for (const { element, certificate } of signers) checkKey(document, element, certificate)
     return signers.map(({ certificate }) => certificate.raw.toString('base64'))
-  })
-}
-
-function checkCount(document: MetadataDocument, group: XmlElement, count: number): void {
-  if (count <= 16) return
-  document.refuse('metadata_too_large', group, {
-    check: 'X509Data',
-    wanted: 'at most 16 certificates',
-    arrived: String(count),
   })
 }
 
