@@ -1,6 +1,12 @@
-/** Strict base64 (RFC 4648 section 4, padded) with white space anywhere; undefined for anything else. */
+/** Strict base64 (RFC 4648 section 4, padded) with white space anywhere; undefined for anything else, also for nothing. */
 export function decodeBase64(text: string): Buffer | undefined {
-  const compact = /[ \t\r\n]/.test(text) ? text.replace(/[ \t\r\n]+/g, '') : text
-  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return undefined
-  return Buffer.from(compact, 'base64')
+  return decodeCompact(text) ?? (/[ \t\r\n]/.test(text) ? decodeCompact(text.replace(/[ \t\r\n]+/g, '')) : undefined)
+}
+
+function decodeCompact(text: string): Buffer | undefined {
+  if (text.length === 0 || text.length % 4 !== 0 || text.includes('-') || text.includes('_')) return undefined
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  const bytes = Buffer.from(text, 'base64')
+  // Node leaves out what is not base64 ("-" and "_" apart): then something is missing. Faster than any pattern.
+  return bytes.length === (text.length / 4) * 3 - padding ? bytes : undefined
 }

@@ -14,8 +14,15 @@ export function parseDateTime(text: string): Date | undefined {
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as Six
   const milliseconds = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'))
   const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second, milliseconds))
-  // Date.UTC carries over what does not fit (30 February) and moves the years 0 to 99: written back, they differ.
-  if (!local.toISOString().startsWith(text.slice(0, 19))) return undefined
+  // Date.UTC carries over what does not fit (30 February) and moves the years 0 to 99: read back, they differ.
+  const unchanged =
+    local.getUTCFullYear() === year &&
+    local.getUTCMonth() === month - 1 &&
+    local.getUTCDate() === day &&
+    local.getUTCHours() === hour &&
+    local.getUTCMinutes() === minute &&
+    local.getUTCSeconds() === second
+  if (!unchanged) return undefined
   const [offsetHours, offsetMinutes] = [Number(match[9] ?? 0), Number(match[10] ?? 0)]
   if (offsetHours > 14 || offsetMinutes > 59) return undefined
   const offsetMinutesTotal = (offsetHours * 60 + offsetMinutes) * (match[8] === '-' ? -1 : 1)

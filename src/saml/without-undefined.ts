@@ -5,5 +5,7 @@ export type WithoutUndefined<T> = { [K in keyof T as undefined extends T[K] ? ne
 
 /** A copy without the properties whose value is undefined: what is not there is left out. */
 export function withoutUndefined<T extends object>(object: T): WithoutUndefined<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as WithoutUndefined<T>
+  const copy: Partial<T> = {}
+  for (const key in object) if (object[key] !== undefined) copy[key] = object[key]
+  return copy as object as WithoutUndefined<T>
 }

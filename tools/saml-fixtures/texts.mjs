@@ -50,7 +50,7 @@ export const texts = {
 
   'nested-deeply': limit(inNameId('<a>'.repeat(100) + '</a>'.repeat(100))),
   'elements-many': limit(response(`${'<a/>'.repeat(10_001)}${signed(assertion())}`)),
-  'attributes-many': limit(good.replace('<saml:Subject>', `<saml:Subject${count(33, (i) => ` a${i}=""`)}>`)),
+  'attributes-many': limit(good.replace('<saml:Subject>', `<saml:Subject${count(17, (i) => ` a${i}=""`)}>`)),
   'declarations-many': limit(
     good.replace('<saml:Subject>', `<saml:Subject${count(17, (i) => ` xmlns:a${i}="urn:a"`)}>`),
   ),

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { readMessage } from '../read-message.ts'
 import { refusal } from '../refusal.ts'
 import type { SigningKey } from '../trust-settings.ts'
@@ -73,7 +73,7 @@ function checkReference(signedInfo: SignedInfo, element: XmlElement): void {
 }
 
 function checkDigest({ digestHash, digestValue }: SignedInfo, content: string): void {
-  const digest = createHash(digestHash).update(Buffer.from(content)).digest()
+  const digest = hash(digestHash, content, 'buffer')
   if (digest.length === digestValue.length && timingSafeEqual(digest, digestValue)) return
   throw refusal('saml_digest_mismatch', {
     check: 'DigestValue',

@@ -48,6 +48,7 @@ class Canonicalizer {
       else if (node !== this.#without) this.#writeElement(node)
     }
     this.#output += `</${element.name}>`
+    if (this.#writtenPrefixes.length === written) return
     this.#writtenPrefixes.length = written
     this.#writtenUris.length = written
   }
@@ -108,9 +109,15 @@ class Canonicalizer {
   }
 
   #writeAttributes(attributes: readonly XmlAttribute[]): void {
-    const ordered = attributes.length > 1 ? [...attributes].sort(byExpandedName) : attributes
+    const ordered = isOrdered(attributes) ? attributes : [...attributes].sort(byExpandedName)
     for (const { name, value } of ordered) this.#output += ` ${name}="${escapeAttribute(value)}"`
   }
+}
+
+function isOrdered(attributes: readonly XmlAttribute[]): boolean {
+  return attributes.every(
+    (attribute, index) => index === 0 || byExpandedName(attributes[index - 1] ?? attribute, attribute) < 0,
+  )
 }
 
 /** By namespace, then by local name; attributes without a namespace come first. */

@@ -5,12 +5,23 @@ const predefined: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>
  * `refuse` is called with a sentence and never returns. XML 1.0 section 4.1 and 4.6.
  */
 export function replaceReferences(text: string, refuse: (problem: string) => never): string {
-  return text.replace(/&([^;&]{0,12});|&/g, (_match, name: string | undefined) => {
-    if (name === undefined) return refuse('an "&" that begins no reference')
-    if (name.startsWith('#')) return characterOf(name, refuse)
-    if (Object.hasOwn(predefined, name)) return predefined[name] as string
-    return refuse('a reference to an entity that is not one of the five predefined ones')
-  })
+  let replaced = ''
+  let from = 0
+  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', from)) {
+    const end = text.indexOf(';', at)
+    if (end < 0 || end - at > maxReferenceCharacters) return refuse('an "&" that begins no reference')
+    replaced += text.slice(from, at) + referenced(text.slice(at + 1, end), refuse)
+    from = end + 1
+  }
+  return replaced + text.slice(from)
+}
+
+const maxReferenceCharacters = 12
+
+function referenced(name: string, refuse: (problem: string) => never): string {
+  if (name.startsWith('#')) return characterOf(name, refuse)
+  const character = Object.hasOwn(predefined, name) ? predefined[name] : undefined
+  return character ?? refuse('a reference to an entity that is not one of the five predefined ones')
 }
 
 function characterOf(name: string, refuse: (problem: string) => never): string {

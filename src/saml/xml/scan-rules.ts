@@ -16,7 +16,7 @@ export const messageRules: ScanRules = {
   maxCharacters: 256 * 1024,
   maxDepth: 48,
   maxElements: 10_000,
-  maxAttributesPerElement: 32,
+  maxAttributesPerElement: 16,
   maxDeclarationsPerElement: 16,
   maxDeclarationsInScope: 80,
   commentsAndInstructions: 'refuse',

@@ -194,6 +194,7 @@ class Scanner {
 
   #closeElement(element: ScannedElement): void {
     this.#depth--
+    if (element.declarations.length === 0) return
     const outer = this.#prefixes.length - element.declarations.length
     this.#prefixes.length = outer
     this.#uris.length = outer
@@ -321,12 +322,16 @@ class Scanner {
       if (attributes.length >= this.#rules.maxAttributesPerElement) {
         throw this.#error('limit', 'an element has too many attributes')
       }
-      for (const other of attributes) {
-        if (other.name === name) throw this.#error('malformed', `the attribute ${name} stands twice`)
-      }
+      this.#checkNewAttribute(attributes, name)
       const attribute = new ScannedAttribute(name, prefix, localName, value)
       if (attributes.length === 0) element.attributes = [attribute]
       else attributes.push(attribute)
+    }
+  }
+
+  #checkNewAttribute(attributes: readonly ScannedAttribute[], name: string): void {
+    for (const other of attributes) {
+      if (other.name === name) throw this.#error('malformed', `the attribute ${name} stands twice`)
     }
   }
 
@@ -352,7 +357,10 @@ class Scanner {
   /** Namespaces in XML 1.0, with two limits of ours: a URI is absolute, and written in plain ASCII. */
   #declare(element: ScannedElement, prefix: string, uri: string): void {
     const undeclares = prefix === '' && uri === ''
-    if (!undeclares && !absoluteUri.test(uri)) throw this.#error('malformed', 'a namespace that is not an absolute URI')
+    // One that is in scope has been looked at before.
+    if (!undeclares && (uri === '' || !this.#uris.includes(uri)) && !absoluteUri.test(uri)) {
+      throw this.#error('malformed', 'a namespace that is not an absolute URI')
+    }
     if (prefix === 'xmlns' || uri === xmlnsNamespace || (prefix === 'xml') !== (uri === xmlNamespace)) {
       throw this.#error('malformed', 'a reserved namespace is declared')
     }
