@@ -1,8 +1,8 @@
-/** The known name that a mistyped one most likely meant: at most a third of its letters away. `undefined` when none is near. */
+/** The known name that a mistyped one most likely meant: at most about a third of its letters away. `undefined` when none is near. */
 export function nearestName(mistyped: string, known: readonly string[]): string | undefined {
   const candidates = known
     .map((name) => ({ name, distance: editDistance(mistyped.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.ceil(name.length / 3)))
     .sort((a, b) => a.distance - b.distance)
   return candidates[0]?.name
 }

@@ -1,0 +1,45 @@
+import type { CliCommand } from './cli-command.ts'
+import { accountList } from './commands/account-list.ts'
+import { accountReinstate } from './commands/account-reinstate.ts'
+import { accountShow } from './commands/account-show.ts'
+import { accountSuspend } from './commands/account-suspend.ts'
+import { applicationList } from './commands/application-list.ts'
+import { apply } from './commands/apply.ts'
+import { attemptList } from './commands/attempt-list.ts'
+import { attemptShow } from './commands/attempt-show.ts'
+import { connectionAdd } from './commands/connection-add.ts'
+import { connectionList } from './commands/connection-list.ts'
+import { connectionSet } from './commands/connection-set.ts'
+import { connectionShow } from './commands/connection-show.ts'
+import { connectionTest } from './commands/connection-test.ts'
+import { exportCommand } from './commands/export.ts'
+import { migrate } from './commands/migrate.ts'
+import { organizationCreate } from './commands/organization-create.ts'
+import { organizationList } from './commands/organization-list.ts'
+import { roleCreate } from './commands/role-create.ts'
+import { roleList } from './commands/role-list.ts'
+import { serve } from './commands/serve.ts'
+
+/** Every command, in the order help shows them. */
+export const cliCommands: readonly CliCommand[] = [
+  serve,
+  organizationCreate,
+  organizationList,
+  connectionAdd,
+  connectionList,
+  connectionShow,
+  connectionTest,
+  connectionSet,
+  accountList,
+  accountShow,
+  accountSuspend,
+  accountReinstate,
+  roleList,
+  roleCreate,
+  applicationList,
+  attemptList,
+  attemptShow,
+  apply,
+  exportCommand,
+  migrate,
+]

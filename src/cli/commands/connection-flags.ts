@@ -1,0 +1,65 @@
+import { parse } from 'yaml'
+import { LatchkeyError } from '../../errors.ts'
+import { type CliContext, type CliFlag, type Given, optional, textFlag, textFlags } from '../cli-command.ts'
+
+/** What `connection add` and `connection set` have in common. */
+export const connectionFlags = {
+  name: { type: 'string', value: 'TEXT', description: 'Name for people.' },
+  'entity-id': {
+    type: 'string',
+    value: 'URI',
+    description: 'Which identity provider, when the metadata describes several.',
+  },
+  'service-provider-entity-id': {
+    type: 'string',
+    value: 'URI',
+    description: 'Our entity ID, instead of the address of our metadata.',
+  },
+  set: {
+    type: 'string',
+    value: 'SETTING=VALUE',
+    multiple: true,
+    description:
+      "A setting (docs/configuration.md), its value as YAML: `jitProvisioning=false`, `'grantableRoles=[a, b]'`.",
+  },
+  'dangerously-allow-http': {
+    type: 'boolean',
+    description: 'Accepts sign-in addresses without TLS on other machines.',
+  },
+} as const satisfies Readonly<Record<string, CliFlag>>
+
+export const metadataFlag: CliFlag = {
+  type: 'string',
+  value: 'FILE|URL',
+  description: "The identity provider's metadata: a file, `-` for standard input, or an https address.",
+}
+
+/** The metadata that is meant, or nothing. Throws `input_invalid` when a file cannot be read. */
+export function metadataOf(given: Given, readInput: CliContext['readInput']) {
+  const source = textFlag(given, 'metadata')
+  if (source === undefined) return undefined
+  return {
+    ...(/^https?:\/\//i.test(source) ? { url: source } : { text: readInput(source) }),
+    ...optional('entityId', textFlag(given, 'entity-id')),
+    ...(given.flags['dangerously-allow-http'] === true ? { dangerouslyAllowHttp: true } : {}),
+  }
+}
+
+/** `--set a=1 --set b.c=[x]` as an object. Throws `input_invalid`. */
+export function settingsOf(given: Given): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(textFlags(given, 'set').map(readSetting))
+}
+
+function readSetting(text: string): readonly [string, unknown] {
+  const [, name, value] = /^([A-Za-z]+)=(.*)$/s.exec(text) ?? []
+  if (name === undefined || value === undefined) throw refused('SETTING=VALUE', text)
+  try {
+    return [name, parse(value, { maxAliasCount: 10 })]
+  } catch {
+    throw refused(`a value that is YAML, such as 'grantableRoles=[a, b]'`, text)
+  }
+}
+
+function refused(wanted: string, arrived: string): LatchkeyError {
+  return new LatchkeyError('input_invalid', { check: 'setting', wanted, arrived: arrived.slice(0, 200), at: '--set' })
+}

@@ -1,0 +1,29 @@
+import { type CliCommand, optional, positional, textFlag } from '../cli-command.ts'
+import { differenceText } from '../difference-text.ts'
+import { connectionFlags, metadataFlag, metadataOf, settingsOf } from './connection-flags.ts'
+
+export const connectionSet: CliCommand = {
+  words: 'connection set',
+  summary: 'Changes settings of a connection, or renews its metadata.',
+  positionals: [{ name: 'ID', description: 'The connection.' }],
+  flags: { metadata: metadataFlag, ...connectionFlags },
+  settings: 'storage',
+  examples: [
+    'latchkey connection set company-a --set jitProvisioning=false',
+    'latchkey connection set company-a --set clockSkewSeconds=null   # back to the default',
+    'latchkey connection set company-a --metadata renewed.xml',
+  ],
+  run: async (given, { administer, readInput }) => {
+    const metadata = metadataOf(given, readInput)
+    const entityId = textFlag(given, 'service-provider-entity-id')
+    const result = await administer('connection.set', {
+      id: positional(given, 0),
+      settings: settingsOf(given),
+      ...(metadata ? { metadata } : {}),
+      ...optional('name', textFlag(given, 'name')),
+      ...(entityId === undefined ? {} : { serviceProviderEntityId: entityId === '' ? null : entityId }),
+    })
+    if (result.changes.length === 0) return { result, text: 'Nothing changed: it was like this already.' }
+    return { result, text: [`~ connection ${result.connection.id}`, ...result.changes.map(differenceText)].join('\n') }
+  },
+}

@@ -1,0 +1,19 @@
+import { type CliCommand, positional } from '../cli-command.ts'
+import { printable } from '../text-table.ts'
+
+const marks = { ok: 'ok     ', warning: 'warning', problem: 'PROBLEM' } as const
+
+export const connectionTest: CliCommand = {
+  words: 'connection test',
+  summary: 'Looks for everything that would refuse a sign-in over a connection; exit code 1 when there is something.',
+  positionals: [{ name: 'ID', description: 'The connection.' }],
+  flags: {},
+  settings: 'storage',
+  examples: ['latchkey connection test company-a'],
+  run: async (given, { administer }) => {
+    const result = await administer('connection.test', { id: positional(given, 0) })
+    const lines = result.findings.map(({ level, check, message }) => `${marks[level]}  ${check}: ${printable(message)}`)
+    const summary = result.problems === 0 ? 'No problem was found.' : `Problems: ${result.problems}`
+    return { result, text: [...lines, summary].join('\n'), exitCode: result.problems === 0 ? 0 : 1 }
+  },
+}

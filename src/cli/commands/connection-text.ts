@@ -1,0 +1,40 @@
+import type { CommandResult } from '../../admin/commands.ts'
+import { textList } from '../text-table.ts'
+
+type Shown = CommandResult<'connection.show'>
+
+/** What to type into the identity provider, and nothing else. */
+export function addressesText({ addresses }: Pick<Shown, 'addresses'>): string {
+  return textList([
+    ['metadata address', addresses.metadataUrl],
+    ['entity ID (audience)', addresses.entityId],
+    ['ACS URL (reply address)', addresses.acsUrl],
+    ['login address', addresses.loginUrl],
+  ])
+}
+
+export function connectionText(shown: Shown): string {
+  const { connection } = shown
+  const { identityProvider, settings } = connection
+  const about = textList([
+    ['connection', connection.id],
+    ['name', connection.name],
+    ['organization', connection.organizationId],
+    ['version', String(connection.version)],
+    ['identity provider', identityProvider.entityId],
+    ...identityProvider.singleSignOnServices.map(
+      ({ binding, location }) => [`sign-in by ${binding}`, location] as const,
+    ),
+    ['signing certificates', String(identityProvider.signingCertificates.length)],
+    ['metadata valid until', identityProvider.validUntil ?? 'not said'],
+  ])
+  const inForce = Object.entries(settings).filter(([, value]) => value !== undefined)
+  const rows = inForce.map(([name, value]) => [name, JSON.stringify(value)] as const)
+  return [
+    about,
+    'For the administrator of the identity provider:',
+    addressesText(shown),
+    'Settings:',
+    textList(rows),
+  ].join('\n\n')
+}

@@ -1,0 +1,30 @@
+import { once } from 'node:events'
+import { productionWarnings } from '../../config/production-warnings.ts'
+import type { CliCommand } from '../cli-command.ts'
+
+export const serve: CliCommand = {
+  words: 'serve',
+  summary: 'Runs Latchkey until it is told to stop (SIGTERM, SIGINT), then lets open requests finish.',
+  positionals: [],
+  flags: {},
+  settings: 'serve',
+  examples: [
+    'latchkey serve',
+    'LATCHKEY_DATABASE_URL_FILE=/run/secrets/database LATCHKEY_SECRET_FILE=/run/secrets/latchkey latchkey serve --public-url https://login.example',
+  ],
+  run: async (_given, { settings }) => {
+    const { serve: start } = await import('../../main.ts')
+    const server = await start(settings)
+    for (const warning of productionWarnings(settings)) server.log.warn(warning)
+    server.log.info({ address: `${settings.listen.host}:${server.port}`, publicUrl: settings.publicUrl }, 'ready')
+    const signal = await toldToStop()
+    server.log.info({ signal, drainSeconds: settings.drainSeconds }, 'stopping')
+    await server.stop()
+    return { result: { stopped: signal }, text: '' }
+  },
+}
+
+async function toldToStop(): Promise<string> {
+  const signals = ['SIGTERM', 'SIGINT'] as const
+  return Promise.race(signals.map(async (signal) => once(process, signal).then(() => signal)))
+}
