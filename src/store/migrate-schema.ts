@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import type { Pool, PoolClient } from 'pg'
 import { LatchkeyError } from '../errors.ts'
 import { packageRoot } from '../package-root.ts'
+import { checkServer } from './check-server.ts'
 import { connect } from './statement.ts'
 
 /**
@@ -13,7 +14,6 @@ import { connect } from './statement.ts'
 
 const migrationsDirectory = new URL('src/store/migrations/', packageRoot)
 const fileNamePattern = /^(\d{4})_[a-z0-9_]+\.sql$/
-const oldestServerVersion = 150_000
 
 export interface Migration {
   /** The file's name without its ending: `0001_create_tables`. */
@@ -77,20 +77,6 @@ async function migrate(client: PoolClient, known: readonly Migration[]): Promise
   for (const migration of pending) await applyMigration(client, migration)
   await client.query('commit')
   return { applied: pending.map(({ name }) => name) }
-}
-
-async function checkServer(client: PoolClient): Promise<void> {
-  const { rows } = await client.query<{ version: number; encoding: string }>(`
-    select
-      current_setting('server_version_num')::integer as version,
-      current_setting('server_encoding') as encoding`)
-  const { version, encoding } = rows[0] ?? { version: 0, encoding: '' }
-  if (version >= oldestServerVersion && encoding === 'UTF8') return
-  throw new LatchkeyError('storage_version_unsupported', {
-    check: 'PostgreSQL server',
-    wanted: 'version 15 or later, encoding UTF8',
-    arrived: `version ${Math.floor(version / 10_000)}, encoding ${encoding}`,
-  })
 }
 
 async function pendingMigrations(client: PoolClient, known: readonly Migration[]): Promise<readonly Migration[]> {
