@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { test } from 'node:test'
+import { IdentityProvider, ServiceProvider, setSchemaValidator } from 'samlify'
+import { writeSelfSignedCertificate } from '../../src/keys/self-signed-certificate.ts'
+import { buildAuthnRequest, newRequestId } from '../../src/saml/authn-request.ts'
+import { writeServiceProviderMetadata } from '../../src/saml/metadata/write-service-provider-metadata.ts'
+import { postFields, redirectUrl } from '../../src/saml/send-request.ts'
+import { writeIdentityProviderMetadata } from '../../src/test-identity-provider/metadata.ts'
+
+// samlify as the identity provider: it has our metadata, and what it verifies was written by us.
+setSchemaValidator({ validate: async () => 'skipped: no schema at hand' })
+
+const now = new Date()
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const signingCertificate = writeSelfSignedCertificate({
+  privateKey,
+  commonName: 'Latchkey',
+  notBefore: now,
+  notAfter: new Date(now.getTime() + 86_400_000),
+  randomBytes,
+}).toString('base64')
+
+const ours = { entityId: 'https://latchkey.example/sso/a/metadata', acsUrl: 'https://latchkey.example/sso/a/acs' }
+const metadata = writeServiceProviderMetadata({
+  ...ours,
+  signingCertificate,
+  nameIdFormats: [],
+  wantAssertionsSigned: true,
+  authnRequestsSigned: true,
+})
+const provider = { entityId: 'https://idp.example', baseUrl: 'https://idp.example', certificate: signingCertificate }
+const theirs = IdentityProvider({
+  metadata: writeIdentityProviderMetadata(provider, { wantAuthnRequestsSigned: true }),
+})
+const id = newRequestId(randomBytes)
+const xml = buildAuthnRequest({
+  id,
+  issueInstant: now,
+  destination: 'https://idp.example/sso',
+  issuer: ours.entityId,
+  acsUrl: ours.acsUrl,
+})
+const sign = { key: privateKey }
+
+async function readRedirect(url: string) {
+  const { searchParams } = new URL(url)
+  const octetString = /SAMLRequest=.*(?=&Signature=)/.exec(url)?.[0] ?? ''
+  const request = { query: Object.fromEntries(searchParams), octetString }
+  return theirs.parseLoginRequest(ServiceProvider({ metadata }), 'redirect', request)
+}
+
+async function readPost(SAMLRequest: string) {
+  return theirs.parseLoginRequest(ServiceProvider({ metadata }), 'post', { body: { SAMLRequest } })
+}
+
+test('another identity provider verifies and reads a request we signed for HTTP-Redirect', async () => {
+  const url = redirectUrl({ location: 'https://idp.example/sso?tenant=1', xml, relayState: 'r', sign })
+  const { extract } = await readRedirect(url)
+  assert.equal(extract.request?.id, id)
+  assert.equal(extract.issuer, ours.entityId)
+  await assert.rejects(readRedirect(url.replace('RelayState=r', 'RelayState=s')), /VERIF.*SIGNATURE|SIGNATURE_VERIF/)
+})
+
+test('another identity provider verifies and reads a request we signed for HTTP-POST', async () => {
+  const { SAMLRequest } = postFields({ id, xml, sign })
+  const { extract } = await readPost(SAMLRequest)
+  assert.equal(extract.request?.id, id)
+  assert.equal(extract.request?.assertionConsumerServiceUrl, ours.acsUrl)
+  const changed = Buffer.from(SAMLRequest, 'base64').toString().replace('/sso/a/acs', '/sso/b/acs')
+  await assert.rejects(readPost(Buffer.from(changed).toString('base64')), /VERIF.*SIGNATURE|SIGNATURE_VERIF/)
+})
