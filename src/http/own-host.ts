@@ -93,7 +93,7 @@ function endSlowRequest(request: IncomingMessage, response: ServerResponse): voi
 
 function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyReply, deps: HttpDependencies) {
   const context = contextOf(request.raw)
-  const known = isLatchkeyError(error) ? error : fromFramework(error)
+  const known = isLatchkeyError(error) ? error : fromFramework(error, request)
   if (!isLatchkeyError(known)) {
     deps.log.error({ requestId: context.id, route: context.route, error: describeError(known) }, 'unexpected error')
   }
@@ -107,8 +107,9 @@ function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyRepl
   return reply.code(refusal.status).headers(refusal.headers).send(refusal.body)
 }
 
-/** What the framework refused before a route saw it. Anything else stays as it is. */
-function fromFramework(error: unknown): unknown {
+/** What the framework refused before a route saw it, or a request that broke off. Anything else stays as it is. */
+function fromFramework(error: unknown, { raw }: FastifyRequest): unknown {
+  if (raw.destroyed && !raw.complete) return new LatchkeyError('request_invalid', { check: 'end of the request' })
   const { code, statusCode } = error as Partial<FastifyError>
   const ours = frameworkCodes[code ?? '']
   if (ours !== undefined) return new LatchkeyError(ours, { check: code ?? '' })

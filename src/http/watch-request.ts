@@ -3,6 +3,9 @@ import { performance } from 'node:perf_hooks'
 import type { HttpDependencies } from './http-dependencies.ts'
 import { contextOf } from './request-context.ts'
 
+/** Asked every few seconds by machines: their lines would bury the others. */
+const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
+
 /** When the answer has ended: one line in the log and one measurement. The route's pattern stands for the address. */
 export function watchRequest(
   request: IncomingMessage,
@@ -17,7 +20,7 @@ export function watchRequest(
     const ms = performance.now() - startedMs
     if (applicationId !== undefined) metrics.gatewayRequestFinished({ applicationId, status, seconds: ms / 1000 })
     else metrics.requestFinished({ route, method, status, seconds: ms / 1000 })
-    log.info(
+    log[probes.has(route) ? 'debug' : 'info'](
       {
         requestId: id,
         method,

@@ -1,26 +1,24 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { inflateRawSync } from 'node:zlib'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { Connection } from '../../src/directory/connection.ts'
 import { serviceAddresses } from '../../src/directory/service-addresses.ts'
 import { createTestIdentityProvider } from '../../src/test-identity-provider/identity-provider.ts'
 import { type Served, serve } from '../http/support/serve.ts'
 import { newEvent } from '../store/samples.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { freePort } from '../support/free-port.ts'
 
 /**
  * What only a real browser can say: which cookies go along with a cross-site POST, and what a content security policy lets
  * through. Latchkey and the identity provider stand on different sites; the identity provider redirects once to a third.
  */
 
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
-const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
-
 let browser: Browser
 before(async () => {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...flags, ...quiet] })
+  browser = await launchBrowser()
 })
 after(() => browser.close())
 
@@ -28,14 +26,6 @@ interface Stage extends Served {
   readonly origin: string
   /** Names of the cookies that came with each POST to the ACS. */
   readonly acsCookies: readonly string[][]
-}
-
-async function freePort(): Promise<number> {
-  const server = http.createServer()
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function openStage(t: { after(work: () => Promise<void>): void }): Promise<Stage> {

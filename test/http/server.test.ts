@@ -99,6 +99,24 @@ test('an unexpected error is `internal`: logged with its place, without what was
   assert.doesNotMatch(text, /secret|person/)
 })
 
+test('a client that goes away in the middle of a form is no error of ours', async (t) => {
+  const { port, log } = await serve(t)
+  const socket = net.connect(port, '127.0.0.1')
+  // It may close before it has heard all of us.
+  socket.on('error', () => undefined)
+  socket.end(`${formHead}content-length: 100\r\n\r\norganization=`)
+  socket.resume()
+  await once(socket, 'close')
+  const reset = net.connect(port, '127.0.0.1')
+  reset.write(`${formHead}content-length: 100\r\n\r\norganization=`)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  reset.resetAndDestroy()
+  while (log.length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.doesNotMatch(log.join(''), /unexpected error/)
+})
+
+const formHead = 'POST /find HTTP/1.1\r\nhost: login.example\r\ncontent-type: application/x-www-form-urlencoded\r\n'
+
 test('the log has a line for each request with the route’s pattern, never the address', async (t) => {
   const { ask, log, addOrganization, addConnection } = await serve(t)
   await addOrganization('company-a', 'Company A')
