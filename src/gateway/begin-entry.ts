@@ -36,9 +36,14 @@ function presentSecret({ request }: Visit): BrowserSecret | undefined {
 /** The address asked for; without its query, or the front page, where it is longer than can be kept. */
 function returnTo({ request, application }: Visit): string {
   const origin = originOf(application)
-  const target = request.url ?? '/'
+  const target = plainTarget(request.url ?? '/')
   const path = target.split('?', 1)[0] ?? '/'
   return [target, path].map((part) => origin + part).find(fitsReturnTo) ?? `${origin}/`
+}
+
+/** Signs that a query should not have, and that are sent all the same, in the form that addresses have them. */
+function plainTarget(target: string): string {
+  return target.replace(/[\\#]/g, encodeURIComponent)
 }
 
 function fitsReturnTo(address: string): boolean {

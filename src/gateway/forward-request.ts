@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Application } from '../directory/application.ts'
 import { LatchkeyError } from '../errors.ts'
 import { hasBody, type Upstreams } from './upstream.ts'
-import { browserResponseHeaders } from './upstream-headers.ts'
+import { writeAnswerHead } from './write-answer-head.ts'
 
 export interface Forwarding {
   readonly request: IncomingMessage
@@ -23,11 +23,7 @@ export async function forwardRequest(forwarding: Forwarding): Promise<void> {
   if (answer === undefined) return
   const { incoming, outgoing } = answer
   incoming.once('end', () => stopUploading(request, outgoing))
-  response.writeHead(
-    incoming.statusCode ?? 502,
-    incoming.statusMessage ?? '',
-    browserResponseHeaders(incoming, application),
-  )
+  writeAnswerHead(response, incoming, application)
   setImmediate(sendHeaders, response)
   passOn(incoming, response)
 }

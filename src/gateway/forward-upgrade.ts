@@ -5,6 +5,7 @@ import { LatchkeyError } from '../errors.ts'
 import type { SocketAnswer } from './socket-answer.ts'
 import type { Upstreams } from './upstream.ts'
 import { browserResponseHeaders } from './upstream-headers.ts'
+import { writeAnswerHead } from './write-answer-head.ts'
 
 export interface UpgradeForwarding {
   readonly request: IncomingMessage
@@ -71,11 +72,7 @@ function switchingProtocols(incoming: IncomingMessage, application: Application)
 }
 
 function answerPlainly(incoming: IncomingMessage, { response }: SocketAnswer, application: Application): void {
-  response.writeHead(
-    incoming.statusCode ?? 502,
-    incoming.statusMessage ?? '',
-    browserResponseHeaders(incoming, application),
-  )
+  writeAnswerHead(response, incoming, application)
   pipeline(incoming, response, () => {})
 }
 

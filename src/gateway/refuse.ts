@@ -1,6 +1,8 @@
 import type { AccessRefused } from '../access/decide.ts'
 import { type ErrorCode, isLatchkeyError, LatchkeyError } from '../errors.ts'
+import { describeError } from '../http/describe-error.ts'
 import { writeRefusal } from '../http/refusal-response.ts'
+import { contextOf } from '../http/request-context.ts'
 import type { GatewayLog } from './gateway-dependencies.ts'
 import { originOf, type Visit } from './visit.ts'
 
@@ -16,25 +18,24 @@ export class NotEntitled extends LatchkeyError {
 
 export interface RefuseDependencies {
   readonly publicUrl: string
-  readonly newId: () => string
   readonly log: GatewayLog
 }
 
 /** Answers with a page or JSON, as the request asks; ends the connection when an answer has already begun. */
 export function writeGatewayRefusal(visit: Visit, error: unknown, deps: RefuseDependencies): ErrorCode {
   const { request, response } = visit
-  const id = deps.newId()
-  const requestReference = `${id.slice(0, 8)}-${id.slice(-4)}`
-  logFault(visit, error, requestReference, deps.log)
+  const context = contextOf(request)
+  logFault(visit, error, context.id, deps.log)
   // Who waits for leave to send a body and is refused may send it all the same: nothing of it is a next request.
   if (request.headers.expect !== undefined) response.shouldKeepAlive = false
-  return writeRefusal(response, error, {
+  context.refused = writeRefusal(response, error, {
     publicUrl: deps.publicUrl,
     accept: acceptOf(visit),
-    requestReference,
+    requestReference: context.reference,
     tryAgainUrl: tryAgainUrl(visit, error),
     ...(error instanceof NotEntitled && { explanation: error.explanation }),
   })
+  return context.refused
 }
 
 /** A script that fetches says it accepts what the browser accepts, and wants JSON all the same. */
@@ -50,10 +51,10 @@ function tryAgainUrl({ request, application }: Visit, error: unknown): string {
 }
 
 /** Only what is wrong on our side: refusals of requests are counted, not logged. */
-function logFault({ application }: Visit, error: unknown, reference: string, log: GatewayLog): void {
-  const fields = { application: application.id, reference }
+function logFault({ application }: Visit, error: unknown, requestId: string, log: GatewayLog): void {
+  const fields = { application: application.id, requestId }
   if (!isLatchkeyError(error) || error.code === 'internal') {
-    log.error({ ...fields, err: error }, 'the gateway failed')
+    log.error({ ...fields, error: describeError(error) }, 'the gateway failed')
   } else if (error.code === 'upstream_unreachable' || error.code === 'storage_unavailable') {
     log.warn({ ...fields, code: error.code, arrived: error.detail.arrived }, 'a request could not be passed on')
   } else if (error.code === 'header_value_invalid') {

@@ -42,7 +42,10 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   })
   const drain = createDrain(server)
   const ownHost = await createOwnHost(deps, () => drain.hasBegun())
-  server.on('request', (request, response) => void answer(request, response, { deps, drain, ownHost: ownHost.handle }))
+  const answering = { deps, drain, ownHost: ownHost.handle }
+  server.on('request', (request, response) => void answer(request, response, answering))
+  // Who waits for leave to send a body gets it from the application behind the gateway, or at once from our own host.
+  server.on('checkContinue', (request, response) => void answer(request, response, answering))
   server.on('upgrade', (request, socket, head) => void upgrade(request, socket, head, { deps, drain }))
   return {
     server,
@@ -70,7 +73,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, { deps
   watchRequest(request, response, deps)
   try {
     const place = placeOf(request, deps)
-    if (place === 'own') return ownHost(request, response)
+    if (place === 'own') {
+      if (request.headers.expect !== undefined) response.writeContinue()
+      return ownHost(request, response)
+    }
     context.applicationId = place.id
     await deps.gateway.handle(request, response, place)
   } catch (error) {

@@ -145,6 +145,13 @@ test('an address longer than 8 KB comes back without its query, or to the front 
   assert.equal(await returnTo(`${longest}a`), `${house.origin}/p`)
 })
 
+test('odd signs of a query come back as addresses write them', async (t) => {
+  const house = await openHouse(t)
+  const answer = await house.send('/p?a=\\b#c&d=%E9', { headers: page })
+  const returnTo = new URL(answer.headers.location ?? '').searchParams.get('return_to')
+  assert.equal(returnTo, `${house.origin}/p?a=%5Cb%23c&d=%E9`)
+})
+
 test('signing out ends the session and goes on to the sign-out of the service', async (t) => {
   const house = await openHouse(t)
   const cookie = await house.enter()

@@ -12,6 +12,7 @@ import {
 import { createGateway } from '../../src/gateway/gateway.ts'
 import type { GatewayTiming } from '../../src/gateway/gateway-dependencies.ts'
 import { createIdentitySigner } from '../../src/gateway/identity-assertion.ts'
+import { openContext } from '../../src/http/request-context.ts'
 import { openTestDirectory, type Person, type TestDirectory } from './test-directory.ts'
 
 /** A gateway on a real socket, a real application behind it, and a directory with one person in it. */
@@ -22,6 +23,7 @@ export interface House {
   readonly port: number
   readonly publicUrl: string
   readonly directory: TestDirectory
+  readonly server: Server
   readonly upstream: Upstream
   readonly publicKey: ReturnType<typeof generateKeyPairSync>['publicKey']
   readonly logged: readonly unknown[]
@@ -102,9 +104,16 @@ export async function openHouse(t: Cleanup, options: HouseOptions = {}): Promise
     metrics: { countRequest: (_, outcome) => counted.push(outcome) },
     ...(options.timing && { timing: options.timing }),
   })
-  server.on('request', (req, res) => gateway.handle(req, res, application))
-  server.on('checkContinue', (req, res) => gateway.handle(req, res, application))
-  server.on('upgrade', (req, socket, head) => gateway.upgrade(req, socket, head, application))
+  const handle: RequestListener = (req, res) => {
+    openContext(req, uuidv7())
+    gateway.handle(req, res, application)
+  }
+  server.on('request', handle)
+  server.on('checkContinue', handle)
+  server.on('upgrade', (req, socket, head) => {
+    openContext(req, uuidv7())
+    gateway.upgrade(req, socket, head, application)
+  })
   t.after(() => gateway.close())
 
   const send: House['send'] = (path, sendOptions) => sendTo(port, `benefits.localhost:${port}`, path, sendOptions)
@@ -114,6 +123,7 @@ export async function openHouse(t: Cleanup, options: HouseOptions = {}): Promise
     port,
     publicUrl,
     directory,
+    server,
     upstream,
     publicKey,
     logged,

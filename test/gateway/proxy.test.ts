@@ -317,6 +317,17 @@ test('a client cannot have our headers dropped by naming them in Connection', as
   assert.ok(headers['x-latchkey-assertion'])
 })
 
+test('headers that a draining server has set stay, and repeated ones of the application too', async (t) => {
+  const house = await openHouse(t)
+  const cookie = await house.enter()
+  house.server.prependListener('request', (_, res) => res.setHeader('connection', 'close'))
+  house.upstream.answer = (_, res) => res.writeHead(200, ['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']).end('bye')
+  const answer = await house.send('/', { cookie })
+  assert.equal(answer.headers.connection, 'close')
+  assert.deepEqual(answer.headers['set-cookie'], ['a=1', 'b=2'])
+  assert.equal(answer.body, 'bye')
+})
+
 test('a redirect to the inner address leads to the outer one', async (t) => {
   const house = await openHouse(t)
   const cookie = await house.enter()
