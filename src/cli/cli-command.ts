@@ -43,7 +43,10 @@ export interface CliContext {
   /** Reaches the data directly or through the server that has it open. */
   readonly administer: <N extends CommandName>(name: N, input: CommandInput<N>) => Promise<CommandResult<N>>
   readonly readInput: (path: string) => string
+  /** A line beside the result, on standard error. */
   readonly print: (line: string) => void
+  /** A line before the result, on standard output, for commands that run long. */
+  readonly say: (line: string) => void
 }
 
 export interface Outcome {

@@ -12,6 +12,7 @@ import { connectionList } from './commands/connection-list.ts'
 import { connectionSet } from './commands/connection-set.ts'
 import { connectionShow } from './commands/connection-show.ts'
 import { connectionTest } from './commands/connection-test.ts'
+import { demo } from './commands/demo.ts'
 import { exportCommand } from './commands/export.ts'
 import { migrate } from './commands/migrate.ts'
 import { organizationCreate } from './commands/organization-create.ts'
@@ -23,6 +24,7 @@ import { serve } from './commands/serve.ts'
 /** Every command, in the order help shows them. */
 export const cliCommands: readonly CliCommand[] = [
   serve,
+  demo,
   organizationCreate,
   organizationList,
   connectionAdd,

@@ -13,7 +13,7 @@ export interface Reached {
 }
 
 /** How long a server that is just starting or stopping is waited for. */
-const patienceMs = 5000
+const patienceMs = 10_000
 
 /**
  * PostgreSQL is opened directly. An embedded database belongs to one process: when a server has it open the command is

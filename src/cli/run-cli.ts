@@ -1,5 +1,6 @@
 import type { CommandName, CommandResult } from '../admin/commands.ts'
 import { loadSettings } from '../config/load-settings.ts'
+import { freezeSettings } from '../config/settings.ts'
 import type { CliCommand, CliContext, Outcome } from './cli-command.ts'
 import { cliCommands } from './command-list.ts'
 import { exitCodeOf } from './exit-code.ts'
@@ -67,14 +68,14 @@ async function runCommandLine(
   flags: Readonly<Record<string, string | readonly string[]>>,
   terminal: Terminal,
 ): Promise<Outcome> {
-  const settings = loadSettings({ flags })
+  const settings = command.settings === 'none' ? freezeSettings({}) : loadSettings({ flags })
   let reached: Promise<Reached> | undefined
   const administer: CliContext['administer'] = async (name, input) => {
     reached ??= reachAdministration(settings, terminal.error)
     return asResult(name, await (await reached).call(name, input))
   }
   try {
-    return await command.run(given, { settings, administer, readInput, print: terminal.error })
+    return await command.run(given, { settings, administer, readInput, print: terminal.error, say: terminal.out })
   } finally {
     await (await reached?.catch(() => undefined))?.close()
   }

@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { productionWarnings } from '../../config/production-warnings.ts'
 import type { CliCommand } from '../cli-command.ts'
+import { toldToStop } from '../told-to-stop.ts'
 
 export const serve: CliCommand = {
   words: 'serve',
@@ -22,9 +22,4 @@ export const serve: CliCommand = {
     await server.stop()
     return { result: { stopped: signal }, text: '' }
   },
-}
-
-async function toldToStop(): Promise<string> {
-  const signals = ['SIGTERM', 'SIGINT'] as const
-  return Promise.race(signals.map(async (signal) => once(process, signal).then(() => signal)))
 }

@@ -1,0 +1,72 @@
+import { LatchkeyError } from '../../errors.ts'
+import { type CliCommand, type CliFlag, type Given, type Outcome, textFlag } from '../cli-command.ts'
+import { textList } from '../text-table.ts'
+import { toldToStop } from '../told-to-stop.ts'
+
+const port = (what: string, usual: number): CliFlag => ({
+  type: 'string',
+  value: 'NUMBER',
+  description: `Port of ${what}; ${usual} when not given.`,
+})
+
+export const demo: CliCommand = {
+  words: 'demo',
+  summary: 'Runs Latchkey with a test identity provider and a sample benefits portal, to try a first sign-in.',
+  positionals: [],
+  flags: {
+    check: {
+      type: 'boolean',
+      description: 'Plays the whole story unattended on a fresh database; exit code 0 if all holds.',
+    },
+    port: port('Latchkey and its gateway', 4400),
+    'identity-provider-port': port('the test identity provider', 4401),
+    'portal-port': port('the portal behind the gateway', 4402),
+    'data-directory': {
+      type: 'string',
+      value: 'PATH',
+      description: 'Where it keeps everything; .latchkey when not given.',
+    },
+  },
+  settings: 'none',
+  examples: ['latchkey demo', 'latchkey demo --check', 'latchkey demo --port 5400'],
+  run: async (given, { say }) => (given.flags.check === true ? check(say) : run(given, say)),
+}
+
+async function check(say: (line: string) => void): Promise<Outcome> {
+  const { checkStory } = await import('../../demo/check-story.ts')
+  const holds = await checkStory(say)
+  return { result: { holds }, text: '', exitCode: holds ? 0 : 1 }
+}
+
+async function run(given: Given, say: (line: string) => void): Promise<Outcome> {
+  const { defaultDemoPorts, startDemo } = await import('../../demo/start-demo.ts')
+  const running = await startDemo({
+    dataDirectory: textFlag(given, 'data-directory') ?? '.latchkey',
+    port: portOf(given, 'port') ?? defaultDemoPorts.port,
+    identityProviderPort: portOf(given, 'identity-provider-port') ?? defaultDemoPorts.identityProviderPort,
+    portalPort: portOf(given, 'portal-port') ?? defaultDemoPorts.portalPort,
+    logLevel: 'warn',
+  })
+  const { portal, identityProvider, latchkey, bypass } = running.addresses
+  const addresses = textList([
+    ['Company B, the benefits portal: open this', portal],
+    ['Company A, where employees sign in', identityProvider],
+    ['Latchkey', latchkey],
+    ['the portal without Latchkey: refuses everybody', bypass],
+  ])
+  say(
+    `${addresses}\n\nBeside it: latchkey account list. Ctrl-C ends the demo; started again, it finds the same accounts.`,
+  )
+  const signal = await toldToStop()
+  await running.stop()
+  return { result: { stopped: signal }, text: '' }
+}
+
+/** Throws `input_invalid`. */
+function portOf(given: Given, flag: string): number | undefined {
+  const text = textFlag(given, flag)
+  if (text === undefined) return undefined
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  const detail = { check: flag, wanted: 'a whole number from 0 to 65535', arrived: text, at: `--${flag}` }
+  throw new LatchkeyError('input_invalid', detail)
+}
