@@ -188,6 +188,36 @@ export function sessionCases(bench: () => Bench): void {
     assert.equal(await directory.findSession(tokenHash, { ...at(5200), applicationId }), undefined)
   })
 
+  test('an application that is not used for long asks again, though the sign-in is used elsewhere', async () => {
+    const { directory, newConnection } = bench()
+    const { writes, redeem } = await signInWithHandoff(directory, await newConnection())
+    await directory.redeemHandoff(redeem)
+    const at = (seconds: number) => ({ now: later(seconds), limits })
+    for (const seconds of [1000, 2000]) assert.ok(await directory.findSession(writes.session.tokenHash, at(seconds)))
+    assert.equal(await directory.findSession(redeem.session.tokenHash, { ...at(2000), applicationId }), undefined)
+  })
+
+  test('a session is worth nothing when only the rows around it say so', async () => {
+    const { pool, directory, newConnection } = bench()
+    const connection = await newConnection()
+    const find = (tokenHash: string) => directory.findSession(tokenHash, { now, limits, applicationId })
+    const suspended = await signInWithHandoff(directory, connection)
+    await directory.redeemHandoff(suspended.redeem)
+    const second = { ...suspended.handoff, codeHash: newHash() }
+    const { id: sessionId } = suspended.writes.session
+    await directory.createHandoff({ ...second, organizationId: connection.organizationId, sessionId })
+    assert.ok(await find(suspended.redeem.session.tokenHash))
+    await pool.query(`update account set state = 'suspended' where id = $1`, [suspended.writes.account.id])
+    assert.equal(await find(suspended.redeem.session.tokenHash), undefined)
+    const session = { id: uuidv7(), tokenHash: newHash() }
+    assert.equal(await directory.redeemHandoff({ ...suspended.redeem, ...second, session }), undefined)
+
+    const left = await signInWithHandoff(directory, connection)
+    await directory.redeemHandoff(left.redeem)
+    await pool.query('update session set last_seen_at = $1 where id = $2', [later(-1800), left.writes.session.id])
+    assert.equal(await find(left.redeem.session.tokenHash), undefined)
+  })
+
   test('signing out at an application ends the sign-in and all that hangs on it', async () => {
     const { directory, newConnection } = bench()
     const { writes, redeem } = await signInWithHandoff(directory, await newConnection())

@@ -231,6 +231,8 @@ export function signInCases(bench: () => Bench): void {
     const { organizationId } = connection
     await directory.applySignIn(writesFor(connection, person))
     await directory.applySignIn(writesFor(other, person))
+    const colleague = newPerson()
+    await directory.applySignIn(writesFor(connection, colleague))
     const state = await directory.readSignInState(queryFor(connection, person))
     const good = writesFor(connection, person, state)
     const elsewhere = await directory.readSignInState(queryFor(other, person))
@@ -241,7 +243,8 @@ export function signInCases(bench: () => Bench): void {
       'created meanwhile under another name': writesFor(connection, { ...person, username: newName('other') }),
       'connection changed': { ...good, connectionVersion: 2 },
       'account changed': { ...good, account: { ...good.account, expectedVersion: 9 } },
-      'identity of somebody else': { ...good, account: { ...good.account, subjectKey: 'other' } },
+      'identity of nobody': { ...good, account: { ...good.account, subjectKey: 'other' } },
+      'identity of somebody else': { ...good, account: { ...good.account, subjectKey: colleague.subjectKey } },
       'account of another organization': { ...good, account: writesFor(connection, person, elsewhere).account },
     }
     for (const [name, writes] of Object.entries(staleWrites)) {
