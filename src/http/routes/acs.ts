@@ -20,6 +20,7 @@ export function addAcsRoute(app: FastifyInstance, deps: HttpDependencies): void 
     const samlResponse = form.get('SAMLResponse')
     const relayState = form.find('RelayState')
     const browserSecret = readBrowserSecret(request.headers.cookie)
+    // At most a refresh old: the sign-in itself would refuse on an older copy, whose keys may have been replaced since.
     const { id } = await getConnection(request.params.connection, deps)
     const { sessionToken, redirectTo } = await completeAndCount(
       {
