@@ -1,6 +1,6 @@
+import type { DemoAddresses } from '../../demo/start-demo.ts'
 import { LatchkeyError } from '../../errors.ts'
 import { type CliCommand, type CliFlag, type Given, type Outcome, textFlag } from '../cli-command.ts'
-import { textList } from '../text-table.ts'
 import { toldToStop } from '../told-to-stop.ts'
 
 const port = (what: string, usual: number): CliFlag => ({
@@ -47,16 +47,7 @@ async function run(given: Given, say: (line: string) => void): Promise<Outcome> 
     portalPort: portOf(given, 'portal-port') ?? defaultDemoPorts.portalPort,
     logLevel: 'warn',
   })
-  const { portal, identityProvider, latchkey, bypass } = running.addresses
-  const addresses = textList([
-    ['Company B, the benefits portal: open this', portal],
-    ['Company A, where employees sign in', identityProvider],
-    ['Latchkey', latchkey],
-    ['the portal without Latchkey: refuses everybody', bypass],
-  ])
-  say(
-    `${addresses}\n\nBeside it: latchkey account list. Ctrl-C ends the demo; started again, it finds the same accounts.`,
-  )
+  say(welcome(running.addresses))
   const signal = await toldToStop()
   await running.stop()
   return { result: { stopped: signal }, text: '' }
@@ -69,4 +60,23 @@ function portOf(given: Given, flag: string): number | undefined {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
   const detail = { check: flag, wanted: 'a whole number from 0 to 65535', arrived: text, at: `--${flag}` }
   throw new LatchkeyError('input_invalid', detail)
+}
+
+function welcome({ portal, identityProvider, latchkey, bypass }: DemoAddresses): string {
+  return `
+Latchkey is running.
+
+  Company B, the benefits portal      ${portal}
+  Company A, where employees sign in  ${identityProvider}
+  Latchkey itself                     ${latchkey}
+
+Open the portal and choose Nina Newcomer at Company A: her account is made on the way in.
+Or begin at Company A and click "Benefits".
+
+  Change her title or role            ${identityProvider}/people
+  See her account                     npx latchkey account show nina.newcomer
+  Take her access away                npx latchkey account suspend nina.newcomer
+  The portal without its gateway      ${bypass}  (refuses everybody)
+
+Ctrl-C ends it. Started again, it finds the same accounts.`
 }
