@@ -13,9 +13,12 @@ const maxArrivedCharacters = 300
 
 /** A refusal whose detail is complete, and short whatever the message contained. */
 export function refusal(code: ErrorCode, detail: RefusalDetail): LatchkeyError {
-  return new LatchkeyError(code, { ...detail, arrived: shorten(detail.arrived ?? 'nothing') })
+  return new LatchkeyError(code, { ...detail, arrived: shorten(detail.arrived || 'nothing') })
 }
 
+/** Cut between characters: half of a surrogate pair could not be stored. */
 function shorten(text: string): string {
-  return text.length <= maxArrivedCharacters ? text : `${text.slice(0, maxArrivedCharacters)}…`
+  if (text.length <= maxArrivedCharacters) return text
+  const endsInsidePair = /[\ud800-\udbff]/.test(text.charAt(maxArrivedCharacters - 1))
+  return `${text.slice(0, maxArrivedCharacters - (endsInsidePair ? 1 : 0))}…`
 }

@@ -43,6 +43,17 @@ export const contents = {
     xml: signed(response('', { statusPart: status(code('Responder', code('AuthnFailed'))) })),
     expect: refused('saml_status_not_success', 'StatusCode'),
   },
+  'status-message-long': {
+    xml: response('', {
+      statusPart: status(
+        `${code('Responder')}<samlp:StatusMessage>${'x'.repeat(253)}${'\u{1f511}'.repeat(500)}</samlp:StatusMessage>`,
+      ),
+    }),
+    expect: [
+      ...refused('saml_status_not_success', 'StatusCode'),
+      `arrived: urn:oasis:names:tc:SAML:2.0:status:Responder: ${'x'.repeat(253)}…`,
+    ],
+  },
   'status-success-only-nested': {
     xml: response(signed(assertion()), { statusPart: status(code('Responder', code('Success'))) }),
     expect: refused('saml_status_not_success', 'StatusCode'),

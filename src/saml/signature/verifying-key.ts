@@ -36,7 +36,7 @@ export function findVerifyingKey(
 
 function verifies(key: KeyObject, { keyType, hash }: SignatureAlgorithm, bytes: Buffer, value: Buffer): boolean {
   if (key.asymmetricKeyType !== keyType) return false
-  // XML Signature writes r and s side by side (RFC 6931 section 2.3.6), where X.509 uses a DER sequence.
+  // XML Signature writes r and s side by side (RFC 9231 section 2.3.6), where X.509 uses a DER sequence.
   return verify(hash, bytes, keyType === 'ec' ? { key, dsaEncoding: 'ieee-p1363' } : key, value)
 }
 
