@@ -28,7 +28,8 @@ same as JSON:
 { "error": "saml_expired", "message": "The assertion is no longer valid.", "fix": "identity-provider", "reference": "7f3k-92qd-01ab" }
 \`\`\`
 
-What exactly was checked, what was wanted and what arrived stands in the recorded attempt, for administrators only.
+What exactly was checked, what was wanted and what arrived stands in the recorded attempt, for administrators only:
+\`latchkey attempt show REFERENCE\`. The reference of any other refusal is the end of the \`requestId\` in the log.
 \`Retry-After\` says when trying again makes sense.
 
 **Who must act**: *identity provider*, the administrators of the organization's identity provider; *this service*, the
