@@ -61,7 +61,7 @@ test('migrateSchema() refuses a database that is not in UTF8', async (t) => {
   const { pool, settings } = await openTestDatabase('served', t)
   assert.ok(settings.kind === 'postgres')
   const name = `${new URL(settings.url).pathname.slice(1)}_ascii`
-  await pool.query(`create database ${name} encoding 'SQL_ASCII' locale 'C' template template0`)
+  await pool.query(`create database ${name} encoding 'SQL_ASCII' locale_provider libc locale 'C' template template0`)
   const url = new URL(settings.url)
   url.pathname = `/${name}`
   const ascii = new StoragePool({ connectionString: url.href }, () => undefined)
