@@ -104,6 +104,10 @@ const nameTable = Uint8Array.from({ length: 128 }, (_unused, code) => {
 class Scanner {
   readonly #text: string
   readonly #rules: ScanRules
+  // Whether these stand anywhere in the text: mostly not, which saves looking into every value.
+  readonly #hasReference: boolean
+  readonly #hasBreak: boolean
+  readonly #hasSectionEnd: boolean
   #at = 0
   #root: ScannedElement | undefined
   #current: ScannedElement | undefined
@@ -120,6 +124,9 @@ class Scanner {
     this.#rules = rules
     // XML 1.0 section 2.11: line ends become one line feed before anything else is read.
     this.#text = xml.includes('\r') ? xml.replace(/\r\n?/g, '\n') : xml
+    this.#hasReference = xml.includes('&')
+    this.#hasBreak = this.#text.includes('\n') || this.#text.includes('\t')
+    this.#hasSectionEnd = xml.includes(']]>')
   }
 
   run(): ScannedXml {
@@ -163,8 +170,8 @@ class Scanner {
     if (this.#current === undefined) {
       if (/[^ \t\n]/.test(value)) throw this.#error('malformed', 'text outside the root element')
     } else {
-      if (value.includes(']]>')) throw this.#error('malformed', 'the characters "]]>" in text')
-      if (value.includes('&')) value = this.#replaceReferences(value)
+      if (this.#hasSectionEnd && value.includes(']]>')) throw this.#error('malformed', 'the characters "]]>" in text')
+      if (this.#hasReference && value.includes('&')) value = this.#replaceReferences(value)
       this.#current.appendText(value)
     }
     this.#at = end
@@ -348,8 +355,8 @@ class Scanner {
     let value = text.slice(this.#at + 1, end)
     if (value.includes('<')) throw this.#error('malformed', 'the character "<" in an attribute')
     // XML 1.0 section 3.3.3: literal white space becomes a space, a reference to it does not.
-    if (value.includes('\n') || value.includes('\t')) value = value.replace(/[\n\t]/g, ' ')
-    if (value.includes('&')) value = this.#replaceReferences(value)
+    if (this.#hasBreak && /[\n\t]/.test(value)) value = value.replace(/[\n\t]/g, ' ')
+    if (this.#hasReference && value.includes('&')) value = this.#replaceReferences(value)
     this.#at = end + 1
     return value
   }
