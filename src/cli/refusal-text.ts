@@ -1,6 +1,6 @@
 import { type FixSide, LatchkeyError } from '../errors.ts'
 
-const whoMustAct: Readonly<Record<FixSide, string>> = {
+export const whoMustAct: Readonly<Record<FixSide, string>> = {
   'identity-provider': 'the administrator of the identity provider',
   'service-provider': 'the administrator of this Latchkey installation',
   person: 'the person who signs in',

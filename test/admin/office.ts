@@ -80,7 +80,7 @@ async function readContents(pool: Pool): Promise<string> {
 }
 
 /** A company with one connection, two roles of its own and an application. */
-export async function furnish(office: Office): Promise<void> {
+export async function furnish(office: Pick<Office, 'run'>): Promise<void> {
   await office.run('organization.create', { id: 'company-a', name: 'Company A' })
   await office.run('role.create', { name: 'editor', description: 'Edits.' })
   await office.run('connection.add', {

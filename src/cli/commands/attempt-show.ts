@@ -1,5 +1,6 @@
 import type { CommandResult } from '../../admin/commands.ts'
 import { type CliCommand, positional } from '../cli-command.ts'
+import { whoMustAct } from '../refusal-text.ts'
 import { printable, textList } from '../text-table.ts'
 
 export const attemptShow: CliCommand = {
@@ -21,13 +22,15 @@ function attemptText(attempt: CommandResult<'attempt.show'>): string {
     ['at', attempt.at],
     ['connection', attempt.connectionId],
     ['outcome', [attempt.outcome, attempt.code].filter(Boolean).join(': ')],
+    ['the person read', attempt.sentence],
+    ['to fix', attempt.fix && whoMustAct[attempt.fix]],
     ['account', attempt.accountId],
   ])
   const steps = attempt.trace.flatMap(({ step, milliseconds, notes = {} }) => [
     `${step} (${milliseconds.toFixed(2)} ms)`,
     ...Object.entries(notes).map(([name, value]) => `    ${name}: ${noteText(value)}`),
   ])
-  return [about, ...steps.map(printable)].join('\n')
+  return [about, '', ...steps.map(printable)].join('\n')
 }
 
 function noteText(value: unknown): string {
