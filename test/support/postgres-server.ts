@@ -42,13 +42,14 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-postgres-'))
   try {
     const cluster = createCluster(directory, options)
-    let running = await startOnFreePort(cluster)
+    let running = await tryAgain(async () => startOn(cluster, await freePort())) // somebody may take the port meanwhile
     const { port } = running
     return {
       url: `postgres://postgres:${cluster.password}@127.0.0.1:${port}/postgres`,
       async crashAndRestart() {
         await end(running.process, 'SIGKILL')
-        running = await startOn(cluster, port)
+        // Its own children end a moment later; until then a new server refuses the data directory.
+        running = await tryAgain(() => startOn(cluster, port))
       },
       async stop() {
         await end(running.process, 'SIGINT')
@@ -103,12 +104,13 @@ function reachable(binDirectory: string, directory: string, user: Cluster['user'
   return join(copy, 'bin')
 }
 
-async function startOnFreePort(cluster: Cluster): Promise<{ port: number; process: ChildProcess }> {
+async function tryAgain<T>(start: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOn(cluster, await freePort())
+      return await start()
     } catch (error) {
-      if (attempt === startAttempts) throw error // somebody took the port meanwhile, five times: something else is wrong
+      if (attempt === startAttempts) throw error
+      await wait(attempt * 500)
     }
   }
 }
@@ -139,12 +141,12 @@ async function answers(url: string): Promise<boolean> {
   client.on('error', () => undefined)
   try {
     await client.connect()
-    return true
   } catch {
+    client.end().catch(() => undefined) // not waited for: the end of a refused connection may never come
     return false
-  } finally {
-    await client.end().catch(() => undefined)
   }
+  await client.end()
+  return true
 }
 
 async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
