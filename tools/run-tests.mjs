@@ -24,14 +24,19 @@ function needsDatabases(file, seen = new Set()) {
   return [...imports].some(([, target]) => needsDatabases(join(dirname(file), target), seen))
 }
 
-/** Runs the files that match one of the words, or all, with the given Node. Gives the exit code. */
-export async function runTests({ words, node = process.execPath }) {
+/**
+ * Runs the files that match one of the words, or all, with the given Node and the PostgreSQL programs of the given folder
+ * (default: those from npm). Gives the exit code.
+ */
+export async function runTests({ words, node = process.execPath, binDirectory }) {
   const files = findTests(words)
   if (files.length === 0) {
     console.error(`no test file matches ${words.join(' ')}`)
     return 1
   }
   const options = ['--enable-source-maps', '--test', '--test-reporter=spec', '--test-timeout=300000']
-  if (files.some((file) => needsDatabases(file))) return withPostgres([node, ...options, ...files])
+  if (files.some((file) => needsDatabases(file))) {
+    return withPostgres([node, ...options, ...files], { binDirectory })
+  }
   return spawnSync(node, [...options, ...files], { stdio: 'inherit' }).status ?? 1
 }

