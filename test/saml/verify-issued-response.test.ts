@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { createHash, X509Certificate } from 'node:crypto'
+import { before, test } from 'node:test'
+import { decodeResponse, type TrustSettings, verifyResponse } from '../../src/saml/index.ts'
+import {
+  createTestIdentityProvider,
+  type IssueOptions,
+  type TestIdentityProvider,
+} from '../../src/test-identity-provider/identity-provider.ts'
+
+const now = new Date('2026-06-01T12:00:00Z')
+const serviceProvider = { entityId: 'https://benefits.example/metadata', acsUrl: 'https://benefits.example/acs' }
+const awkward = 'Zo\u00eb "\u039f\'\u039c\u03ac\u03c1\u03b1" <&> ]]> \u{1F511}\r\n\tend'
+const person = { nameId: 'nina-7f3a', attributes: { cn: awkward, groups: ['staff', 'new, hires'] } }
+
+let rsa: TestIdentityProvider
+let ecdsa: TestIdentityProvider
+before(async () => {
+  const options = { baseUrl: 'https://idp.example', now: () => now }
+  rsa = await createTestIdentityProvider(options)
+  ecdsa = await createTestIdentityProvider({ ...options, keyKind: 'ecdsa' })
+})
+
+const fingerprintOf = (provider: TestIdentityProvider) =>
+  createHash('sha256').update(Buffer.from(provider.certificate, 'base64')).digest('hex')
+
+function trustIn(provider: TestIdentityProvider): TrustSettings {
+  const { publicKey } = new X509Certificate(Buffer.from(provider.certificate, 'base64'))
+  return {
+    identityProviderEntityId: provider.entityId,
+    serviceProviderEntityId: serviceProvider.entityId,
+    acsUrl: serviceProvider.acsUrl,
+    signingKeys: [{ key: publicKey, fingerprint: fingerprintOf(provider) }],
+  }
+}
+
+function verify(provider: TestIdentityProvider, options: Partial<IssueOptions>, trust = trustIn(provider)) {
+  const { samlResponse } = provider.issueResponse({ serviceProvider, person, inResponseTo: '_r', ...options })
+  return verifyResponse(decodeResponse(samlResponse), trust, now)
+}
+
+for (const sign of ['assertion', 'response', 'both'] as const) {
+  test(`verifyResponse() reads a response signed as "${sign}", every character intact`, () => {
+    for (const provider of [rsa, ecdsa]) {
+      const assertion = verify(provider, { sign })
+      assert.equal(assertion.nameId?.value, person.nameId)
+      assert.deepEqual(
+        assertion.attributes.map(({ values }) => values),
+        [[awkward], ['staff', 'new, hires']],
+      )
+      assert.equal(assertion.signed.assertion ?? assertion.signed.response, fingerprintOf(provider))
+    }
+  })
+}
+
+test('verifyResponse() names the certificate of a message that no configured key signed', () => {
+  assert.throws(() => verify(ecdsa, {}, { ...trustIn(rsa), identityProviderEntityId: ecdsa.entityId }), {
+    code: 'saml_signature_invalid',
+    detail: {
+      check: 'SignatureValue',
+      wanted: `a signature by one of the certificates ${fingerprintOf(rsa)}`,
+      arrived: `a signature that names the certificate ${fingerprintOf(ecdsa)}`,
+      advice: 'If the identity provider has a new signing certificate, import its metadata again.',
+    },
+  })
+})
+
+test('verifyResponse() refuses settings that would make every time valid', () => {
+  for (const clockSkewSeconds of [-1, 301, Number.NaN, Number.POSITIVE_INFINITY]) {
+    assert.throws(() => verify(rsa, {}, { ...trustIn(rsa), clockSkewSeconds }), { code: 'configuration_invalid' })
+  }
+  const { samlResponse } = rsa.issueResponse({ serviceProvider, person })
+  assert.throws(() => verifyResponse(decodeResponse(samlResponse), trustIn(rsa), new Date(Number.NaN)), {
+    code: 'configuration_invalid',
+  })
+})
+
+test('verifyResponse() trusts nobody when no key is configured', () => {
+  assert.throws(() => verify(rsa, {}, { ...trustIn(rsa), signingKeys: [] }), { code: 'saml_signature_invalid' })
+})
+
+test('what verifyResponse() returns says nothing where nothing arrived', () => {
+  const assertion = verify(rsa, { sessionIndex: null })
+  assert.ok(!('sessionIndex' in assertion))
+  assert.ok(!('sessionNotOnOrAfter' in assertion))
+  assert.deepEqual(Object.keys(assertion.signed), ['assertion'])
+})
