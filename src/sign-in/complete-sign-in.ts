@@ -8,7 +8,7 @@ import { startTrace, type Trace } from './trace.ts'
 
 /**
  * Around the list of steps in `sign-in-steps.ts`: finds the connection, runs the steps again when what they were planned
- * for has changed meanwhile, and holds the only catch: a refusal is recorded, outside the rolled-back transaction, and thrown on.
+ * for has changed meanwhile, and catches refusals: they are recorded, outside the rolled-back transaction, and thrown on.
  */
 
 /** How often a sign-in reads and plans anew before it gives way. Each round means that somebody else's sign-in succeeded. */
@@ -48,12 +48,27 @@ async function runUntilSettled(
 ): Promise<CompletedSignIn> {
   let connection = received.connection
   for (let round = 1; round <= maximumRounds; round++) {
-    const completed = await runSignInSteps({ ...received, connection }, trace, deps)
+    const completed = await runOnce({ ...received, connection }, trace, deps)
     if (completed !== 'stale') return completed
     trace.note({ stale: true })
     connection = await reloadConnection(connection, deps)
   }
   throw new LatchkeyError('sign_in_busy', { check: 'rounds', wanted: `at most ${maximumRounds}`, retryAfterSeconds: 2 })
+}
+
+/** A refusal on an old copy of the connection counts for nothing: its keys may have been replaced since. */
+async function runOnce(
+  received: ReceivedResponse,
+  trace: Trace,
+  deps: SignInDependencies,
+): Promise<CompletedSignIn | 'stale'> {
+  try {
+    return await runSignInSteps(received, trace, deps)
+  } catch (refusal) {
+    const current = await deps.catalog.connection(received.connection.id)
+    if (current !== undefined && current.version !== received.connection.version) return 'stale'
+    throw refusal
+  }
 }
 
 async function reloadConnection(connection: Connection, deps: SignInDependencies): Promise<Connection> {

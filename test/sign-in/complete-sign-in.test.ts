@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { openCatalog } from '../../src/access/catalog.ts'
 import { hashSecret } from '../../src/sessions/browser-secret.ts'
 import { beginSignIn } from '../../src/sign-in/begin-sign-in.ts'
 import { completeSignIn } from '../../src/sign-in/complete-sign-in.ts'
@@ -147,6 +148,22 @@ forEachDatabase((kind, open) => {
       () => completeSignIn({ connectionId, samlResponse: world.issue(nina) }, world.deps),
       'connection_disabled',
     )
+  })
+
+  test(`completeSignIn() does not refuse by settings that were changed since (${kind})`, async (t) => {
+    const { pool } = await open(t)
+    const world = await createSignInWorld(pool, { samlEnabled: false })
+    let elapsedMs = 0
+    const now = () => new Date(Date.now() + elapsedMs)
+    const catalog = await openCatalog({ directory: world.directory, now })
+    catalog.close()
+    const deps = { ...world.deps, catalog }
+    const samlResponse = world.issue(nina)
+    await assertRefused(world, () => completeSignIn({ connectionId, samlResponse }, deps), 'connection_disabled')
+    await world.changeSettings({ samlEnabled: true })
+    elapsedMs = 10_000
+    const { accountId } = await completeSignIn({ connectionId, samlResponse }, deps)
+    assert.equal((await world.directory.findAccount(organizationId, 'nina'))?.account.id, accountId)
   })
 
   test(`completeSignIn() refuses a suspended account and one that has ended (${kind})`, async (t) => {

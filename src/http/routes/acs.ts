@@ -4,7 +4,6 @@ import { isLatchkeyError } from '../../errors.ts'
 import { completeSignIn, type PostedResponse } from '../../sign-in/complete-sign-in.ts'
 import { readBrowserSecret } from '../answer-sign-in.ts'
 import { sessionCookie } from '../cookies.ts'
-import { getConnection } from '../get-connection.ts'
 import type { HttpDependencies } from '../http-dependencies.ts'
 import { readParameters } from '../parameters.ts'
 
@@ -20,11 +19,9 @@ export function addAcsRoute(app: FastifyInstance, deps: HttpDependencies): void 
     const samlResponse = form.get('SAMLResponse')
     const relayState = form.find('RelayState')
     const browserSecret = readBrowserSecret(request.headers.cookie)
-    // At most a refresh old: the sign-in itself would refuse on an older copy, whose keys may have been replaced since.
-    const { id } = await getConnection(request.params.connection, deps)
     const { sessionToken, redirectTo } = await completeAndCount(
       {
-        connectionId: id,
+        connectionId: request.params.connection,
         samlResponse,
         ...(relayState !== undefined && { relayState }),
         ...(browserSecret !== undefined && { browserSecret }),
