@@ -5,4 +5,9 @@ import { build } from './build.mjs'
 build()
 const { configurationDocument } = await import('../dist/src/config/configuration-document.js')
 writeFileSync(new URL('../docs/configuration.md', import.meta.url), configurationDocument())
+
+const { commandsDocument } = await import('../dist/src/cli/help-text.js')
+const { cliCommands } = await import('../dist/src/cli/command-list.js')
+writeFileSync(new URL('../docs/commands.md', import.meta.url), commandsDocument(cliCommands))
+
 await import('./make-error-docs.mjs')

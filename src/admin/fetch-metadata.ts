@@ -38,7 +38,8 @@ function checkAddress(text: string): URL {
   })
 }
 
-function isThisMachine(hostname: string): boolean {
+/** Loopback by name or number; names under `localhost` never leave the machine (RFC 6761 6.3). */
+export function isThisMachine(hostname: string): boolean {
   return /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost|.+\.localhost)$/.test(hostname)
 }
 

@@ -7,6 +7,7 @@ import { isLatchkeyError } from '../errors.ts'
 import type { Administration } from './administration.ts'
 import { checkConnectionRoles } from './check-connection.ts'
 import { getConnection, type showConnectionInput } from './connections.ts'
+import { isThisMachine } from './fetch-metadata.ts'
 import { nameInput, parseInput } from './parse-input.ts'
 
 /** One thing that was looked at. A `problem` keeps people out, a `warning` soon will or is unwise. */
@@ -105,14 +106,10 @@ const inspectEndpoints: Inspection = ({ connection: { identityProvider, settings
     return [problem('authnRequestBinding', `${wanted} is asked for, the metadata offers ${offered}.`)]
   }
   return services.map(({ binding, location }) =>
-    new URL(location).protocol === 'https:' || isThisMachine(location)
+    new URL(location).protocol === 'https:' || isThisMachine(new URL(location).hostname)
       ? ok('SingleSignOnService', `${binding}: ${location}`)
       : warning('SingleSignOnService', `${binding}: ${location} is plain http.`),
   )
-}
-
-function isThisMachine(location: string): boolean {
-  return /^(127\.|\[::1\]$|localhost$|.*\.localhost$)/.test(new URL(location).hostname)
 }
 
 const inspectRoles: Inspection = ({ connection, roles }) => {

@@ -18,27 +18,44 @@ export function overviewText(commands: readonly CliCommand[]): string {
   ].join('\n')
 }
 
+/** `docs/commands.md`: every command with its arguments, flags and examples. `npm run docs` writes it. */
+export function commandsDocument(commands: readonly CliCommand[]): string {
+  return `${[
+    '# Commands',
+    '<!-- Generated from src/cli/commands by `npm run docs`. -->',
+    'Every command takes the settings it needs as flags, too: `docs/configuration.md`.',
+    `\`\`\`\n${exitCodeText}\n\`\`\``,
+    ...commands.map(
+      (command) => `## ${command.words}\n\n${command.summary}\n\n\`\`\`\n${ownHelp(command).join('\n\n')}\n\`\`\``,
+    ),
+  ].join('\n\n')}\n`
+}
+
 const exitCodeText = [
   'Exit codes:',
   ...Object.entries(exitCodes).map(([code, meaning]) => `  ${code}  ${meaning}`),
 ].join('\n')
 
 export function commandHelpText(command: CliCommand): string {
-  const settings = settingFlags(command.settings)
-  return [
+  const settings = section(
+    'Settings (docs/configuration.md)',
+    Object.entries(settingFlags(command.settings)).map(flagLine),
+  )
+  return [command.summary, ...ownHelp(command), ...(settings === '' ? [] : [settings]), exitCodeText].join('\n\n')
+}
+
+/** What is this command's own, in parts. */
+function ownHelp(command: CliCommand): readonly string[] {
+  const parts = [
     usageLine(command),
-    command.summary,
     section(
       'Arguments',
       command.positionals.map(({ name, description }) => [name, description]),
     ),
     section('Flags', Object.entries({ ...command.flags, ...commonFlags }).map(flagLine)),
-    section('Settings (docs/configuration.md)', Object.entries(settings).map(flagLine)),
     ['Examples:', ...command.examples.map((example) => `  ${example}`)].join('\n'),
-    exitCodeText,
   ]
-    .filter((part) => part !== '')
-    .join('\n\n')
+  return parts.filter((part) => part !== '')
 }
 
 function flagLine([name, { short, value, description, multiple }]: [string, CliFlag]): readonly [string, string] {

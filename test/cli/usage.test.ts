@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { CliCommand } from '../../src/cli/cli-command.ts'
 import { cliCommands } from '../../src/cli/command-list.ts'
 import { findCommand } from '../../src/cli/find-command.ts'
+import { commandsDocument } from '../../src/cli/help-text.ts'
 import { parseArguments } from '../../src/cli/parse-arguments.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
+import { packageRoot } from '../../src/package-root.ts'
 import { commandLine } from './command-line.ts'
 
 async function run(...words: string[]) {
@@ -81,6 +83,10 @@ for (const { words, says } of [
     assert.doesNotMatch(error, /hunter2|\n\s+at .*\.(ts|js):/)
   })
 }
+
+test('docs/commands.md says what the commands say of themselves (npm run docs writes it)', () => {
+  assert.equal(readFileSync(new URL('docs/commands.md', packageRoot), 'utf8'), commandsDocument(cliCommands))
+})
 
 test('-o json gives a refusal as JSON', async () => {
   const { code, error } = await run('demo', '--port', 'x', '-o', 'json')
