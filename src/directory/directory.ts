@@ -6,6 +6,7 @@ import type { Role } from './role.ts'
 import type { ServiceKey } from './service-key.ts'
 import type { SessionHolder, SessionLimits } from './session.ts'
 import type {
+  AccountEnding,
   AuditEvent,
   Handoff,
   LoginRequest,
@@ -98,6 +99,8 @@ export interface SignInDirectory {
    * at once need at most one more reading. Throws `attribute_invalid` when the name of a grant is longer than 2,048 bytes.
    */
   applySignIn(writes: SignInWrites): Promise<'applied' | 'stale'>
+  /** Moves the account's end and ends its sessions, in one transaction. Throws `assertion_replayed`. `stale` as above. */
+  endAccount(ending: AccountEnding): Promise<'applied' | 'stale'>
   recordAttempt(attempt: SignInAttempt): Promise<void>
   /** By id or by `referenceOf` it, in any case, with dashes or without; of several the newest. Of any organization. */
   findAttempt(reference: string): Promise<SignInAttempt | undefined>

@@ -94,6 +94,20 @@ export interface AccountWrites {
   readonly auditEvents: readonly AuditEvent[]
 }
 
+/** The end of an account that an assertion reports after the fact. */
+export interface AccountEnding {
+  readonly organizationId: string
+  readonly connectionId: string
+  /** Consumed once: a second use is `assertion_replayed`. */
+  readonly assertion: { readonly id: string; readonly rememberUntil: Date }
+  readonly accountId: string
+  /** The version that was read; another means: read again. */
+  readonly expectedVersion: number
+  readonly expiresAt: Date
+  readonly event: AuditEvent
+  readonly now: Date
+}
+
 /** An immutable record of who did what to what, and the outcome. */
 export interface AuditEvent {
   readonly id: string

@@ -3,6 +3,7 @@ import type { Connection } from '../directory/connection.ts'
 import type { SignInAttempt } from '../directory/sign-in.ts'
 import { applyPlan } from '../provisioning/apply-plan.ts'
 import { mapSubject } from '../provisioning/map-subject.ts'
+import { planEnding } from '../provisioning/plan-ending.ts'
 import { planProvisioning } from '../provisioning/plan-provisioning.ts'
 import { decodeResponse } from '../saml/decode-response.ts'
 import { verifyResponse } from '../saml/verify-response.ts'
@@ -36,7 +37,7 @@ export interface CompletedSignIn {
 
 /**
  * One sign-in, step by step. Each step gives a type that only it can make and the next one needs. Nothing is written before
- * `apply`, and `apply` writes everything or nothing. `stale` means that what the plan was made for has changed meanwhile.
+ * `apply`, and `apply` writes everything or nothing; only an account that has ended is ended before it is refused. `stale` means that what the plan was made for has changed meanwhile.
  */
 export async function runSignInSteps(
   received: ReceivedResponse,
@@ -56,6 +57,8 @@ export async function runSignInSteps(
   if (state.connectionVersion !== connection.version) return 'stale'
   const browser = { secret: received.browserSecret, now }
   const loginRequest = trace.step('check', () => checkLoginRequest(assertion, state.loginRequest, browser))
+  const ending = planEnding(state, subject, { assertion, connection, now, newId: deps.newId })
+  if (ending !== undefined && (await deps.directory.endAccount(ending)) === 'stale') return 'stale'
   const plan = trace.step('plan', () => planProvisioning(state, subject, { connection, now, newId: deps.newId }))
   const destination = chooseDestination(loginRequest, { relayState: received.relayState, connection }, deps)
   const authorized = trace.step('authorize', () => authorize(plan, destination.application))

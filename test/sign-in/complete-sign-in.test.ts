@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openCatalog } from '../../src/access/catalog.ts'
 import { hashSecret } from '../../src/sessions/browser-secret.ts'
+import { hashToken } from '../../src/sessions/token-hash.ts'
 import { beginSignIn } from '../../src/sign-in/begin-sign-in.ts'
 import { completeSignIn } from '../../src/sign-in/complete-sign-in.ts'
 import { forEachDatabase } from '../support/databases.ts'
@@ -188,6 +189,28 @@ forEachDatabase((kind, open) => {
       () => completeSignIn({ connectionId, samlResponse: world.issue(ended) }, world.deps),
       'account_expired',
     )
+  })
+
+  test(`completeSignIn() ends an account, and its open sessions, when the assertion says that it has ended (${kind})`, async (t) => {
+    const { pool } = await open(t)
+    const world = await createSignInWorld(pool)
+    const { sessionToken } = await completeSignIn({ connectionId, samlResponse: world.issue(nina) }, world.deps)
+    const at = () => ({ now: new Date(), limits: world.deps.sessionLimits })
+    const tokenHash = hashToken(sessionToken) ?? ''
+    assert.ok(await world.directory.findSession(tokenHash, at()))
+
+    const ended = { ...nina, attributes: { ...nina.attributes, 'account-expiry-time': '2020-01-01T00:00:00Z' } }
+    const samlResponse = world.issue(ended)
+    const refused = (error: { code?: string }) => error.code === 'account_expired'
+    await assert.rejects(() => completeSignIn({ connectionId, samlResponse }, world.deps), refused)
+    assert.equal(await world.directory.findSession(tokenHash, at()), undefined)
+    const found = await world.directory.findAccount(organizationId, 'nina')
+    assert.equal(found?.account.expiresAt?.toISOString(), '2020-01-01T00:00:00.000Z')
+    assert.equal((await world.countRows()).session, 0)
+    await assertRefused(world, () => completeSignIn({ connectionId, samlResponse }, world.deps), 'account_expired')
+
+    const renewed = { ...nina, attributes: { ...nina.attributes, 'account-expiry-time': '2100-01-01T00:00:00Z' } }
+    await completeSignIn({ connectionId, samlResponse: world.issue(renewed) }, world.deps)
   })
 
   test(`completeSignIn() hands over to the application where the sign-in began (${kind})`, async (t) => {

@@ -3,7 +3,7 @@ import type { Role } from '../../directory/role.ts'
 import type { LoginRequest, SignInQuery, SignInState, SignInWrites } from '../../directory/sign-in.ts'
 import { LatchkeyError } from '../../errors.ts'
 import { isStale, refusalOf } from '../refusal-of.ts'
-import { type Queryable, run } from '../statement.ts'
+import { type Queryable, run, type Statement } from '../statement.ts'
 import { type AccountRow, type GrantRow, toAccount, toGrant } from './account.ts'
 import { attemptQueries } from './attempt.ts'
 import { beginLoginRequest, type LoginRequestRow, toLoginRequest } from './login-request.ts'
@@ -22,6 +22,12 @@ const apply = {
   name: 'sign_in_apply',
   text: `
     select apply_sign_in($1::jsonb)`,
+}
+
+const end = {
+  name: 'sign_in_end_account',
+  text: `
+    select end_account($1::jsonb)`,
 }
 
 /** As `read_sign_in_state` gives it. */
@@ -75,15 +81,20 @@ async function readSignInState(db: Queryable, query: SignInQuery): Promise<SignI
   return toState(row.state)
 }
 
-async function applySignIn(db: Queryable, writes: SignInWrites): Promise<'applied' | 'stale'> {
-  checkKeys(writes.account)
+/** One call of a function that writes everything or nothing. */
+async function applyOnce(db: Queryable, statement: Statement, writes: unknown): Promise<'applied' | 'stale'> {
   try {
-    await db.query({ ...apply, values: [JSON.stringify(writes)] })
+    await db.query({ ...statement, values: [JSON.stringify(writes)] })
     return 'applied'
   } catch (error) {
     if (isStale(error)) return 'stale'
-    throw refusalOf(error, apply.name)
+    throw refusalOf(error, statement.name)
   }
+}
+
+async function applySignIn(db: Queryable, writes: SignInWrites): Promise<'applied' | 'stale'> {
+  checkKeys(writes.account)
+  return applyOnce(db, apply, writes)
 }
 
 export function signInQueries(db: Queryable): SignInDirectory {
@@ -91,6 +102,7 @@ export function signInQueries(db: Queryable): SignInDirectory {
     beginLoginRequest: (request) => beginLoginRequest(db, request),
     readSignInState: (query) => readSignInState(db, query),
     applySignIn: (writes) => applySignIn(db, writes),
+    endAccount: (ending) => applyOnce(db, end, ending),
     ...attemptQueries(db),
   }
 }
