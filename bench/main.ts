@@ -1,15 +1,27 @@
+import { parseArgs } from 'node:util'
 import { runHostile } from './hostile.ts'
+import { runSignIn } from './sign-in.ts'
 import { runVerify } from './verify.ts'
 
 /** `npm run bench`: every figure the README quotes. An argument chooses one; without, all run. */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seconds: { type: 'string', default: '45' } },
+})
+const seconds = Number(values.seconds)
 const benches: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['verify', runVerify],
   ['hostile', runHostile],
+  ['sign-in', () => runSignIn({ seconds })],
 ])
 
-const [wanted] = process.argv.slice(2)
+const [wanted] = positionals
 if (wanted !== undefined && !benches.has(wanted)) {
   console.error(`no such bench: ${wanted}; there are ${[...benches.keys()].join(', ')}`)
+  process.exit(2)
+}
+if (!(seconds > 0)) {
+  console.error('--seconds wants how long the sign-ins may take')
   process.exit(2)
 }
 for (const [name, run] of benches) if (wanted === undefined || wanted === name) await run()
