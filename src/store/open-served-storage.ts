@@ -1,5 +1,4 @@
-import type { Pool } from 'pg'
-import { LatchkeyError } from '../errors.ts'
+import { isLatchkeyError, LatchkeyError } from '../errors.ts'
 import type { Storage, StorageDependencies } from './storage.ts'
 import { StoragePool } from './storage-pool.ts'
 
@@ -12,42 +11,35 @@ export interface ServedStorageOptions {
 
 /** Opens a pool on a PostgreSQL server that answers. Throws `storage_unavailable`, `configuration_invalid`. */
 export async function openServedStorage(
-  options: ServedStorageOptions,
+  { url, poolSize }: ServedStorageOptions,
   { report }: StorageDependencies,
 ): Promise<Storage> {
-  const pool = createPool(options, (error) =>
-    report({ level: 'warn', message: 'a connection to the database broke; another is opened when needed', error }),
+  const pool = new StoragePool(
+    {
+      connectionString: url,
+      max: poolSize,
+      application_name: 'latchkey',
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 15_000,
+      idle_in_transaction_session_timeout: 30_000,
+      idleTimeoutMillis: 60_000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    },
+    (error) =>
+      report({ level: 'warn', message: 'a connection to the database broke; another is opened when needed', error }),
   )
   try {
     await pool.query('select 1')
   } catch (error) {
     await pool.end()
-    throw error
+    throw isLatchkeyError(error) ? error : invalidUrl()
   }
   return { kind: 'postgres', pool, close: () => pool.end() }
 }
 
-function createPool({ url, poolSize }: ServedStorageOptions, onBrokenConnection: (error: unknown) => void): Pool {
-  try {
-    return new StoragePool(
-      {
-        connectionString: url,
-        max: poolSize,
-        application_name: 'latchkey',
-        connectionTimeoutMillis: 5_000,
-        statement_timeout: 15_000,
-        idle_in_transaction_session_timeout: 30_000,
-        idleTimeoutMillis: 60_000,
-        keepAlive: true,
-        keepAliveInitialDelayMillis: 10_000,
-      },
-      onBrokenConnection,
-    )
-  } catch (error) {
-    throw new LatchkeyError(
-      'configuration_invalid',
-      { check: 'database URL', wanted: 'postgres://USER:PASSWORD@HOST:PORT/DATABASE' },
-      { cause: error },
-    )
-  }
+/** Without what `pg` found wrong with it, which would repeat the password. */
+function invalidUrl(): LatchkeyError {
+  const wanted = 'postgres://USER:PASSWORD@HOST:PORT/DATABASE'
+  return new LatchkeyError('configuration_invalid', { check: 'database URL', wanted })
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
+import { isLatchkeyError } from '../../src/errors.ts'
 import { openStorage } from '../../src/store/open-storage.ts'
 import { forEachDatabase } from '../support/databases.ts'
 
@@ -69,4 +71,15 @@ test('openStorage() says storage_unavailable when no server answers, and the pro
     assert.doesNotMatch(JSON.stringify(error.detail), /secret/)
     return true
   })
+})
+
+test('openStorage() refuses an address that is none, and never repeats it', async () => {
+  for (const url of ['postgres://latchkey:secret@[bad/none', 'postgres://latchkey:secret@host:99999999/none']) {
+    const refusal = await openStorage({ kind: 'postgres', url, poolSize: 2 }, { report: () => undefined }).then(
+      (storage) => storage.close(),
+      (error: unknown) => error,
+    )
+    assert.ok(isLatchkeyError(refusal, 'configuration_invalid'))
+    assert.doesNotMatch(inspect(refusal), /secret/)
+  }
 })

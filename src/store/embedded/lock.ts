@@ -80,6 +80,6 @@ function locked(dataDirectory: string): LatchkeyError {
     arrived: describeHolder(readLockHolder(dataDirectory)),
     at: dataDirectory,
     advice:
-      'Use the running process over its HTTP interface, or stop it first; another installation needs a data directory of its own.',
+      'Commands of latchkey speak to the running server by themselves. A second server needs a data directory of its own.',
   })
 }
