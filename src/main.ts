@@ -104,8 +104,16 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
     refusalBudget: createRefusalBudget(),
     onRecordFailed: (error) => log.error({ err: error }, 'a refusal could not be recorded'),
   })
-  const { port } = await http.listen()
   const adminSocket = await openAdminSocket(settings, directory, () => catalog.reload())
+  const closeParts = async () => {
+    await adminSocket?.close()
+    await gateway.close()
+    catalog.close()
+  }
+  const { port } = await http.listen().catch(async (error: unknown) => {
+    await closeParts()
+    throw error
+  })
   const housekeeping = startHousekeeping(settings, directory, log)
   return {
     latchkey,
@@ -114,10 +122,8 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
     port,
     async stop() {
       clearInterval(housekeeping)
-      await adminSocket?.close()
       await http.drain(settings.drainSeconds)
-      await gateway.close()
-      catalog.close()
+      await closeParts()
       await latchkey.close()
     },
   }

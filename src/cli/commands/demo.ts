@@ -57,8 +57,8 @@ async function run(given: Given, say: (line: string) => void): Promise<Outcome> 
 function portOf(given: Given, flag: string): number | undefined {
   const text = textFlag(given, flag)
   if (text === undefined) return undefined
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-  const detail = { check: flag, wanted: 'a whole number from 0 to 65535', arrived: text, at: `--${flag}` }
+  if (/^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  const detail = { check: flag, wanted: 'a whole number from 1 to 65535', arrived: text, at: `--${flag}` }
   throw new LatchkeyError('input_invalid', detail)
 }
 
