@@ -66,6 +66,8 @@ export async function migrateSchema(pool: Pool, migrations?: readonly Migration[
 async function migrate(client: PoolClient, known: readonly Migration[]): Promise<MigrationOutcome> {
   await checkServer(client)
   await client.query('begin')
+  // A migration of large tables may take longer than any query of a request.
+  await client.query('set local statement_timeout = 0')
   await client.query(`select pg_advisory_xact_lock(hashtextextended('latchkey:schema_migration', 0))`)
   await client.query(`
     create table if not exists schema_migration (
