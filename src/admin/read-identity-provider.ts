@@ -40,15 +40,29 @@ function isCertificate(text: string): boolean {
   }
 }
 
+const endpointAddress = z.url({ protocol: /^https?$/ }).max(2048)
+
 /** An identity provider as `export` writes it: what was read from its metadata. */
 export const identityProviderInput = z.strictObject({
   entityId: z.string().min(1).max(1024),
   singleSignOnServices: z
-    .array(
-      z.strictObject({ binding: z.enum(['redirect', 'post']), location: z.url({ protocol: /^https?$/ }).max(2048) }),
-    )
+    .array(z.strictObject({ binding: z.enum(['redirect', 'post']), location: endpointAddress }))
     .min(1)
     .max(100),
+  singleLogoutServices: z
+    .array(
+      z
+        .strictObject({
+          binding: z.enum(['redirect', 'post']),
+          location: endpointAddress,
+          responseLocation: endpointAddress.optional(),
+        })
+        .transform(({ responseLocation, ...rest }) =>
+          responseLocation === undefined ? rest : { ...rest, responseLocation },
+        ),
+    )
+    .max(100)
+    .optional(),
   signingCertificates: z.array(certificate).min(1).max(100),
   wantAuthnRequestsSigned: z.boolean().default(false),
   validUntil: z.iso
@@ -59,6 +73,10 @@ export const identityProviderInput = z.strictObject({
 
 /** Without the keys that hold nothing, as the directory's types want it. */
 export function toIdentityProvider(input: z.output<typeof identityProviderInput>): IdentityProvider {
-  const { validUntil, ...rest } = input
-  return { ...rest, ...(validUntil === undefined ? {} : { validUntil }) }
+  const { validUntil, singleLogoutServices, ...rest } = input
+  return {
+    ...rest,
+    ...(singleLogoutServices === undefined ? {} : { singleLogoutServices }),
+    ...(validUntil === undefined ? {} : { validUntil }),
+  }
 }

@@ -41,6 +41,12 @@ export const connectionSettings = z.strictObject({
     .max(256)
     .optional()
     .describe('NameID format to ask for (a URI). Without it, none is asked for.'),
+  singleLogout: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Signs people out at the identity provider too when they sign out here. What the identity provider itself asks for is done in any case.',
+    ),
   clockSkewSeconds: z.int().min(0).max(300).default(60).describe('How far the two clocks may differ, in seconds.'),
   maxAuthnAgeSeconds: z
     .int()
@@ -106,10 +112,20 @@ export interface SingleSignOnService {
   readonly location: string
 }
 
+/** One endpoint for logout messages of the identity provider. */
+export interface SingleLogoutService {
+  readonly binding: 'redirect' | 'post'
+  readonly location: string
+  /** Absent: responses go to `location` too. */
+  readonly responseLocation?: string
+}
+
 /** What we keep of an identity provider's metadata. */
 export interface IdentityProvider {
   readonly entityId: string
   readonly singleSignOnServices: readonly SingleSignOnService[]
+  /** Absent: its metadata names none that we can use, or was imported before they were kept. */
+  readonly singleLogoutServices?: readonly SingleLogoutService[]
   /** Every signing certificate, base64 of the DER form, in document order. */
   readonly signingCertificates: readonly string[]
   readonly wantAuthnRequestsSigned: boolean

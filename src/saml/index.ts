@@ -8,7 +8,11 @@
 export { type AuthnRequestOptions, buildAuthnRequest, newRequestId } from './authn-request.ts'
 export { decodeResponse } from './decode-response.ts'
 export type { DecodedResponse } from './decoded-response.ts'
-export type { IdentityProviderMetadata, SingleSignOnEndpoint } from './metadata/identity-provider-metadata.ts'
+export type {
+  IdentityProviderMetadata,
+  SingleLogoutEndpoint,
+  SingleSignOnEndpoint,
+} from './metadata/identity-provider-metadata.ts'
 export { type ReadMetadataOptions, readMetadata } from './metadata/read-metadata.ts'
 export {
   type RequestedAttribute,

@@ -25,6 +25,9 @@ export function connectionText(shown: Shown): string {
     ...identityProvider.singleSignOnServices.map(
       ({ binding, location }) => [`sign-in by ${binding}`, location] as const,
     ),
+    ...(identityProvider.singleLogoutServices ?? []).map(
+      ({ binding, location }) => [`sign-out by ${binding}`, location] as const,
+    ),
     ['signing certificates', String(identityProvider.signingCertificates.length)],
     ['metadata valid until', identityProvider.validUntil ?? 'not said'],
   ])

@@ -3,6 +3,8 @@ export interface IdentityProviderMetadata {
   readonly entityId: string
   /** Every endpoint with a binding we can use, in document order; at least one. */
   readonly singleSignOnServices: readonly SingleSignOnEndpoint[]
+  /** Where logout messages go; absent when there is none with a binding we can use. */
+  readonly singleLogoutServices?: readonly SingleLogoutEndpoint[]
   /** Every signing certificate once, base64 of the DER form, in document order; at least one. */
   readonly signingCertificates: readonly string[]
   readonly wantAuthnRequestsSigned: boolean
@@ -16,4 +18,13 @@ export interface SingleSignOnEndpoint {
   readonly binding: 'redirect' | 'post'
   /** Absolute. */
   readonly location: string
+}
+
+/** SAML Metadata 2.4.2. */
+export interface SingleLogoutEndpoint {
+  readonly binding: 'redirect' | 'post'
+  /** Absolute; requests go there. */
+  readonly location: string
+  /** Absolute; responses go there. Absent: to `location`. SAML Metadata 2.2.2. */
+  readonly responseLocation?: string
 }

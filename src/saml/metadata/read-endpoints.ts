@@ -1,5 +1,5 @@
 import { attributeOf, childrenNamed, type XmlElement } from '../xml/element.ts'
-import type { SingleSignOnEndpoint } from './identity-provider-metadata.ts'
+import type { SingleLogoutEndpoint, SingleSignOnEndpoint } from './identity-provider-metadata.ts'
 import { type MetadataDocument, metadataNamespace } from './metadata-document.ts'
 
 const bindings: Readonly<Record<string, SingleSignOnEndpoint['binding']>> = {
@@ -14,7 +14,7 @@ const bindings: Readonly<Record<string, SingleSignOnEndpoint['binding']>> = {
 export function readEndpoints(
   document: MetadataDocument,
   role: XmlElement,
-  options: { readonly dangerouslyAllowHttp?: boolean | undefined },
+  options: AddressOptions,
 ): readonly SingleSignOnEndpoint[] {
   const services = childrenNamed(role, metadataNamespace, 'SingleSignOnService')
   const endpoints = services.flatMap((service) => {
@@ -29,31 +29,51 @@ export function readEndpoints(
   })
 }
 
+/**
+ * The SingleLogoutService endpoints we can use; often none. One with an address that cannot be used is passed over: nobody
+ * is kept from signing in because of how one signs out. SAML Metadata 2.2.2, 2.4.2.
+ */
+export function readLogoutEndpoints(role: XmlElement, options: AddressOptions): readonly SingleLogoutEndpoint[] {
+  return childrenNamed(role, metadataNamespace, 'SingleLogoutService').flatMap((service) => {
+    const binding = bindings[attributeOf(service, 'Binding')?.trim() ?? '']
+    const location = attributeOf(service, 'Location')?.trim() ?? ''
+    const responseLocation = attributeOf(service, 'ResponseLocation')?.trim() || undefined
+    if (binding === undefined || [location, responseLocation ?? location].some((url) => faultOf(url, options)))
+      return []
+    return [{ binding, location, ...(responseLocation === undefined ? {} : { responseLocation }) }]
+  })
+}
+
 function bindingOf(document: MetadataDocument, service: XmlElement): string {
   const binding = attributeOf(service, 'Binding')?.trim()
   if (binding !== undefined && binding !== '') return binding
   return document.refuse('metadata_endpoint_invalid', service, { check: 'Binding', wanted: 'a URI', arrived: 'none' })
 }
 
-function readLocation(
-  document: MetadataDocument,
-  service: XmlElement,
-  options: { readonly dangerouslyAllowHttp?: boolean | undefined },
-): string {
+function readLocation(document: MetadataDocument, service: XmlElement, options: AddressOptions): string {
   const location = attributeOf(service, 'Location')?.trim() ?? ''
-  const refuse = (wanted: string) =>
-    document.refuse('metadata_endpoint_invalid', service, {
-      check: 'Location',
-      wanted,
-      arrived: location === '' ? 'none' : location.slice(0, 1000),
-    })
-  if (!/^https?:\/\/[^\s\\]+$/i.test(location) || !URL.canParse(location)) return refuse('an absolute https address')
+  const wanted = faultOf(location, options)
+  if (wanted === undefined) return location
+  return document.refuse('metadata_endpoint_invalid', service, {
+    check: 'Location',
+    wanted,
+    arrived: location === '' ? 'none' : location.slice(0, 1000),
+  })
+}
+
+interface AddressOptions {
+  readonly dangerouslyAllowHttp?: boolean | undefined
+}
+
+/** What would be wanted in place of this address; undefined: it can be used. */
+function faultOf(location: string, options: AddressOptions): string | undefined {
+  if (!/^https?:\/\/[^\s\\]+$/i.test(location) || !URL.canParse(location)) return 'an absolute https address'
   const url = new URL(location)
-  if (url.username !== '' || url.password !== '') return refuse('an address without a user name or password')
+  if (url.username !== '' || url.password !== '') return 'an address without a user name or password'
   if (url.protocol === 'http:' && !options.dangerouslyAllowHttp && !isLoopback(url.hostname)) {
-    return refuse('https; http only on this machine (localhost, .localhost, 127.0.0.0/8, ::1)')
+    return 'https; http only on this machine (localhost, .localhost, 127.0.0.0/8, ::1)'
   }
-  return location
+  return undefined
 }
 
 function isLoopback(hostname: string): boolean {

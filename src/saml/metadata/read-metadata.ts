@@ -5,7 +5,7 @@ import { type ChosenEntity, chooseEntity } from './choose-entity.ts'
 import type { IdentityProviderMetadata } from './identity-provider-metadata.ts'
 import { type MetadataDocument, metadataNamespace, scanMetadata } from './metadata-document.ts'
 import { readCertificates } from './read-certificates.ts'
-import { readEndpoints } from './read-endpoints.ts'
+import { readEndpoints, readLogoutEndpoints } from './read-endpoints.ts'
 
 export interface ReadMetadataOptions {
   /** Which identity provider, when the file describes several. */
@@ -32,9 +32,11 @@ export function readMetadata(text: string, options: ReadMetadataOptions): Identi
   const validUntil = readValidUntil(document, chosen)
   checkStillValid(document, chosen, validUntil, options.now)
   const { role } = chosen
+  const singleLogoutServices = readLogoutEndpoints(role, options)
   return {
     entityId: chosen.entityId,
     singleSignOnServices: readEndpoints(document, role, options),
+    ...(singleLogoutServices.length === 0 ? {} : { singleLogoutServices }),
     signingCertificates: readCertificates(document, role),
     wantAuthnRequestsSigned: /^(?:true|1)$/.test(attributeOf(role, 'WantAuthnRequestsSigned')?.trim() ?? ''),
     nameIdFormats: childrenNamed(role, metadataNamespace, 'NameIDFormat').flatMap(textIfAny),

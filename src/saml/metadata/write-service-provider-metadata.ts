@@ -7,6 +7,8 @@ export interface ServiceProviderMetadataOptions {
   readonly entityId: string
   /** Where responses are posted to. */
   readonly acsUrl: string
+  /** Where logout requests and responses go, by redirect and by form; absent: single logout is not offered. */
+  readonly logoutUrl?: string | undefined
   /** Base64 of the DER form; absent: we sign nothing. */
   readonly signingCertificate?: string | undefined
   /** URIs of the NameID formats we ask for, the preferred first; may be empty. */
@@ -33,6 +35,7 @@ export function writeServiceProviderMetadata(options: ServiceProviderMetadataOpt
       protocolSupportEnumeration: protocolNamespace,
     },
     options.signingCertificate && writeSigningKey(options.signingCertificate),
+    ...writeLogoutServices(options.logoutUrl),
     ...options.nameIdFormats.map((format) => xmlElement('md:NameIDFormat', {}, xmlText(format))),
     xmlElement('md:AssertionConsumerService', {
       Binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
@@ -44,6 +47,16 @@ export function writeServiceProviderMetadata(options: ServiceProviderMetadataOpt
   )
   const entity = xmlElement('md:EntityDescriptor', { 'xmlns:md': metadataNamespace, entityID: options.entityId }, role)
   return `<?xml version="1.0" encoding="UTF-8"?>\n${entity}\n`
+}
+
+function writeLogoutServices(location: string | undefined): readonly string[] {
+  if (location === undefined) return []
+  return ['HTTP-Redirect', 'HTTP-POST'].map((binding) =>
+    xmlElement('md:SingleLogoutService', {
+      Binding: `urn:oasis:names:tc:SAML:2.0:bindings:${binding}`,
+      Location: location,
+    }),
+  )
 }
 
 function writeSigningKey(certificate: string): string {

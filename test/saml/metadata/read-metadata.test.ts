@@ -38,6 +38,26 @@ test('readMetadata() reads entity ID, endpoints, certificates and formats', () =
   })
 })
 
+test('readMetadata() keeps the logout endpoints it can use and passes over the others', () => {
+  const service = (attributes: string) => `<md:SingleLogoutService ${attributes}/>`
+  const binding = (name: string) => `Binding="urn:oasis:names:tc:SAML:2.0:bindings:${name}"`
+  const services = [
+    service(`${binding('SOAP')} Location="https://idp.company-a.example/soap"`),
+    service(`${binding('HTTP-Redirect')} Location="https://idp.company-a.example/slo?a=1&amp;b=2"`),
+    service(
+      `${binding('HTTP-POST')} Location="https://idp.company-a.example/slo" ResponseLocation="https://a.example/"`,
+    ),
+    service(`${binding('HTTP-POST')} Location="http://idp.company-a.example/slo"`),
+    service(`${binding('HTTP-POST')} Location="https://a.example/" ResponseLocation="javascript:alert(1)"`),
+    service('Location="https://idp.company-a.example/no-binding"'),
+  ]
+  const text = good.replace('<md:NameIDFormat>', `${services.join('')}<md:NameIDFormat>`)
+  assert.deepEqual(read(text).singleLogoutServices, [
+    { binding: 'redirect', location: 'https://idp.company-a.example/slo?a=1&b=2' },
+    { binding: 'post', location: 'https://idp.company-a.example/slo', responseLocation: 'https://a.example/' },
+  ])
+})
+
 test('readMetadata() keeps every signing certificate of a rollover once, and none for encryption', () => {
   const provider = { entityId, baseUrl: 'https://idp.company-a.example', certificate: rsa }
   const rollover = writeIdentityProviderMetadata(provider, {

@@ -7,6 +7,7 @@ const emailAddress = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'
 const full = {
   entityId: 'https://latchkey.example/sso/a/metadata?x=1&y=2',
   acsUrl: 'https://latchkey.example/sso/a/acs',
+  logoutUrl: 'https://latchkey.example/sso/a/logout',
   signingCertificate: 'MIIB',
   nameIdFormats: ['urn:oasis:names:tc:SAML:2.0:nameid-format:persistent', emailAddress],
   wantAssertionsSigned: true,
@@ -21,6 +22,8 @@ test("writeServiceProviderMetadata() is read by another project's identity provi
   const { entityMeta } = ServiceProvider({ metadata: writeServiceProviderMetadata(full) })
   assert.equal(entityMeta.getEntityID(), full.entityId)
   assert.equal(entityMeta.getAssertionConsumerService('post'), full.acsUrl)
+  assert.equal(entityMeta.getSingleLogoutService('redirect'), full.logoutUrl)
+  assert.equal(entityMeta.getSingleLogoutService('post'), full.logoutUrl)
   assert.equal(entityMeta.isWantAssertionsSigned(), true)
   assert.equal(entityMeta.isAuthnRequestSigned(), true)
   assert.equal(entityMeta.getX509Certificate('signing'), 'MIIB')
@@ -34,6 +37,8 @@ test('writeServiceProviderMetadata() keeps the order of elements that the schema
     'EntityDescriptor',
     'SPSSODescriptor',
     'KeyDescriptor',
+    'SingleLogoutService',
+    'SingleLogoutService',
     'NameIDFormat',
     'NameIDFormat',
     'AssertionConsumerService',
@@ -54,6 +59,6 @@ test('writeServiceProviderMetadata() leaves out what there is not', () => {
     wantAssertionsSigned: false,
     authnRequestsSigned: false,
   })
-  assert.doesNotMatch(text, /KeyDescriptor|NameIDFormat|AttributeConsumingService|undefined/)
+  assert.doesNotMatch(text, /KeyDescriptor|SingleLogoutService|NameIDFormat|AttributeConsumingService|undefined/)
   assert.match(text, /AuthnRequestsSigned="false" WantAssertionsSigned="false"/)
 })
