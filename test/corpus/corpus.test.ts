@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { deflateRawSync } from 'node:zlib'
+
+// The program itself, run on folders made of our own fixtures.
+
+const fixtures = 'test/fixtures'
+const standard = {
+  encoding: 'xml',
+  expect: 'accept',
+  confidence: 'asserted',
+  attack: false,
+  certs: ['rsa.pem'],
+  idpEntityID: 'https://idp.example/metadata',
+  spEntityID: 'https://sp.example/metadata',
+  acs: 'https://sp.example/acs',
+  now: '2026-06-01T12:00:00Z',
+  needs: { inResponseTo: '_request1' },
+}
+
+function corpus(t: TestContext, entries: readonly object[] | string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-corpus-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  for (const key of ['rsa', 'rsa-weak', 'attacker']) {
+    cpSync(`${fixtures}/saml-keys/${key}.pem`, join(folder, `${key}.pem`))
+  }
+  const text =
+    typeof entries === 'string' ? entries : JSON.stringify(entries.map((entry) => ({ ...standard, ...entry })))
+  writeFileSync(join(folder, 'index.json'), text)
+  return folder
+}
+
+function message(folder: string, fixture: string): string {
+  cpSync(`${fixtures}/saml/${fixture}/response.xml`, join(folder, `${fixture}.xml`))
+  return folder
+}
+
+function run(...folders: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/test/corpus/main.js', ...folders], {
+    encoding: 'utf8',
+  })
+  return { status, stdout, stderr }
+}
+
+const refusedAttack = { id: 'attack', file: 'xsw3-evil-after-signed.xml', expect: 'reject', attack: true }
+
+test('corpus: what gives what it must is right, in every encoding', (t) => {
+  const folder = corpus(t, [
+    { id: 'as-xml', file: 'assertion-signed.xml', yieldsNameID: 'ada@idp.example' },
+    { id: 'as-base64', file: 'message.b64', encoding: 'base64' },
+    { id: 'as-deflate', file: 'message.deflate', encoding: 'deflate' },
+    refusedAttack,
+  ])
+  message(message(folder, 'assertion-signed'), 'xsw3-evil-after-signed')
+  const xml = readFileSync(join(folder, 'assertion-signed.xml'))
+  writeFileSync(join(folder, 'message.b64'), xml.toString('base64'))
+  writeFileSync(join(folder, 'message.deflate'), deflateRawSync(xml).toString('base64'))
+  const { status, stdout } = run(folder)
+  assert.match(stdout, /4 cases: 4 right/)
+  assert.match(stdout, /attack +reject asserted +right +refused saml_structure_invalid/)
+  assert.equal(status, 0, stdout)
+})
+
+test('corpus: what an entry leaves open is taken from the message', (t) => {
+  const open = { idpEntityID: null, spEntityID: null, acs: null, now: null, needs: {} }
+  const folder = message(corpus(t, [{ id: 'open', file: 'assertion-signed.xml', ...open }]), 'assertion-signed')
+  const { status, stdout } = run(folder)
+  assert.match(stdout, /open +accept asserted +right +accepted ada@idp\.example/)
+  assert.equal(status, 0, stdout)
+})
+
+const failing: readonly (readonly [string, object, RegExp])[] = [
+  ['an attack that passes', { expect: 'reject', attack: true }, /an attack passes/],
+  ['a forbidden subject', { neverNameID: ['ada@idp.example'] }, /a forbidden subject came out/],
+  ['another subject', { yieldsNameID: 'eve@idp.example' }, /another subject came out/],
+  ['a message that must be accepted', { certs: ['attacker.pem'] }, /an asserted message is refused/],
+  ['another request', { needs: { inResponseTo: '_other' } }, /refused login_request_unknown/],
+  ['a file that is missing', { file: 'nowhere.xml' }, /nowhere\.xml: ENOENT/],
+  ['an entry that says nothing', { expect: 'perhaps' }, /index\.json, entry 1:/],
+]
+
+for (const [name, entry, expected] of failing) {
+  test(`corpus: ${name} fails the run`, (t) => {
+    const folder = message(corpus(t, [{ id: 'case', file: 'assertion-signed.xml', ...entry }]), 'assertion-signed')
+    const { status, stdout } = run(folder)
+    assert.match(stdout, expected)
+    assert.equal(status, 1, stdout)
+  })
+}
+
+test('corpus: a refusal for a reason that is a decision does not fail the run', (t) => {
+  const folder = message(corpus(t, [{ id: 'comment', file: 'comment-in-name-id.xml' }]), 'comment-in-name-id')
+  const { status, stdout } = run(folder)
+  assert.match(stdout, /comment +accept asserted +policy +refused saml_comment_not_allowed/)
+  assert.equal(status, 0, stdout)
+})
+
+test('corpus: metadata is imported, or refused with line and cause', (t) => {
+  const folder = corpus(t, [])
+  mkdirSync(join(folder, 'metadata'))
+  writeFileSync(join(folder, 'metadata', 'broken.xml'), '\n<a>\n</b>')
+  writeFileSync(join(folder, 'metadata', 'index.json'), '[{"file":"metadata/broken.xml","verdict":"broken"}]')
+  const { status, stdout } = run(folder)
+  assert.match(stdout, /right +broken +broken\.xml\n +refused metadata_malformed, line 3/)
+  assert.equal(status, 0, stdout)
+})
+
+test('corpus: a folder that cannot be used is named', (t) => {
+  assert.equal(run().status, 2)
+  const missing = run('/nowhere')
+  assert.match(missing.stderr, /\/nowhere\/index\.json: ENOENT/)
+  assert.equal(missing.status, 2)
+  const noList = run(corpus(t, '{"cases": 1}'))
+  assert.match(noList.stderr, /wanted a list of cases/)
+  assert.equal(noList.status, 2)
+})
