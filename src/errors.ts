@@ -111,6 +111,16 @@ export const errorEntries = {
   metadata_certificate_invalid: entry('caller', 'A certificate in the metadata cannot be read.'),
   metadata_key_too_weak: entry('identity-provider', 'The identity provider signs with a key that is too short.'),
   metadata_changed: entry('caller', 'The metadata was changed after it was signed.'),
+  metadata_signature_missing: entry('caller', 'The metadata is not signed, and this connection wants it to be.'),
+  metadata_signature_invalid: entry('caller', 'The signature of the metadata could not be verified.'),
+  metadata_entity_changed: entry(
+    'caller',
+    'The metadata no longer describes the identity provider of this connection.',
+  ),
+  metadata_source_missing: entry(
+    'caller',
+    'This connection was given its metadata as a file: it has no address to refresh from.',
+  ),
   metadata_expired: entry('caller', 'The metadata is no longer valid.'),
 
   // map, plan, authorize, apply
@@ -172,6 +182,8 @@ export const errorEntries = {
   application_not_found: entry('caller', 'There is no such application.'),
   application_exists: entry('caller', 'Another application already uses this host name.'),
   attempt_not_found: entry('caller', 'There is no sign-in attempt of this reference.'),
+  key_exists: entry('caller', 'There is a next key already: promote it first.'),
+  key_not_found: entry('caller', 'There is no next key to promote.'),
   command_unknown: entry('caller', 'The command was not understood.'),
   input_invalid: entry('caller', 'The input is not valid.'),
   configuration_invalid: entry('caller', 'The configuration is not valid.'),

@@ -131,6 +131,17 @@ export interface IdentityProvider {
   readonly wantAuthnRequestsSigned: boolean
   /** When the metadata itself ends; absent when it says nothing. */
   readonly validUntil?: Date
+  /** Where it is refreshed from; absent: it was given as a file. */
+  readonly source?: MetadataSource
+}
+
+/** Where metadata comes from, and what must vouch for it besides TLS. */
+export interface MetadataSource {
+  readonly url: string
+  /** Base64 of the DER form: what is fetched counts only when this key has signed it. */
+  readonly signingCertificate?: string
+  /** Accepts sign-in addresses without TLS on other machines. */
+  readonly dangerouslyAllowHttp?: boolean
 }
 
 export interface Connection {

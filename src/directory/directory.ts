@@ -1,6 +1,7 @@
 import type { Account, Grant } from './account.ts'
 import type { Application } from './application.ts'
 import type { Connection } from './connection.ts'
+import type { MetadataLease, MetadataRefresh } from './metadata-refresh.ts'
 import type { Organization } from './organization.ts'
 import type { Role } from './role.ts'
 import type { ServiceKey } from './service-key.ts'
@@ -38,8 +39,29 @@ export interface ConnectionDirectory {
   createConnection(connection: Connection, event: AuditEvent): Promise<void>
   /** Replaces name, identity provider, entity ID and settings; raises the version. Throws `connection_not_found`. */
   updateConnection(connection: Connection, event: AuditEvent): Promise<void>
+  /**
+   * Replaces the identity provider alone and raises the version. `stale`, and nothing written, unless the stored version is
+   * the given one, or when the connection is gone.
+   */
+  replaceIdentityProvider(connection: Connection, event: AuditEvent): Promise<'replaced' | 'stale'>
   findConnection(id: string): Promise<Connection | undefined>
   listConnections(organizationId?: string): Promise<readonly Connection[]>
+}
+
+/** Refreshing metadata from its address: what came of it, and which node may do it. */
+export interface MetadataRefreshDirectory {
+  /** Replaces what was known and ends the lease. */
+  saveMetadataRefresh(refresh: MetadataRefresh): Promise<void>
+  findMetadataRefresh(connection: Pick<Connection, 'organizationId' | 'id'>): Promise<MetadataRefresh | undefined>
+  listMetadataRefreshes(): Promise<readonly MetadataRefresh[]>
+  /** Takes connections whose metadata is due, at most `limit` of each kind: known and never refreshed. Gives their ids; no other node gets them meanwhile. */
+  leaseDueMetadata(lease: MetadataLease, limit: number): Promise<readonly string[]>
+  /** Takes one connection, due or not, unless another node has it or it was tried after `attemptedBefore`. */
+  leaseMetadata(
+    connection: Pick<Connection, 'organizationId' | 'id'>,
+    lease: MetadataLease,
+    attemptedBefore: Date,
+  ): Promise<boolean>
 }
 
 export interface RoleDirectory {
@@ -143,6 +165,13 @@ export interface ServiceKeyDirectory {
   /** Keeps the key unless one of its purpose exists; gives the keys of that purpose, the oldest first. */
   ensureServiceKey(key: ServiceKey): Promise<readonly ServiceKey[]>
   listServiceKeys(purpose: ServiceKey['purpose']): Promise<readonly ServiceKey[]>
+  /** Keeps a key that does not sign yet. Throws `key_exists` when its purpose has a next one already. */
+  createNextServiceKey(key: ServiceKey, event: AuditEvent): Promise<void>
+  /**
+   * The next key of the purpose signs from now on; of those that signed before only the last is kept. Throws
+   * `key_not_found` when there is no next one.
+   */
+  promoteServiceKey(purpose: ServiceKey['purpose'], now: Date, event: AuditEvent): Promise<void>
 }
 
 export interface Housekeeping {
@@ -156,6 +185,7 @@ export interface Housekeeping {
 export interface AdministrationDirectory
   extends OrganizationDirectory,
     ConnectionDirectory,
+    MetadataRefreshDirectory,
     RoleDirectory,
     AccountDirectory,
     ApplicationDirectory {}

@@ -7,4 +7,6 @@ export interface ServiceKey {
   /** JWT: the public JWK as JSON. SAML: the certificate, base64 of the DER form. */
   readonly publicPart: string
   readonly createdAt: Date
+  /** Since when it signs; of several the last. Absent: it is the next, published and not yet in use. */
+  readonly promotedAt?: Date
 }

@@ -67,6 +67,10 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   metadata_certificate_invalid: 400,
   metadata_key_too_weak: 400,
   metadata_changed: 400,
+  metadata_signature_missing: 400,
+  metadata_signature_invalid: 400,
+  metadata_entity_changed: 409,
+  metadata_source_missing: 409,
   metadata_expired: 400,
 
   // map, plan, authorize, apply
@@ -110,6 +114,8 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   application_not_found: 404,
   application_exists: 409,
   attempt_not_found: 404,
+  key_exists: 409,
+  key_not_found: 404,
   command_unknown: 400,
   input_invalid: 400,
   configuration_invalid: 400,

@@ -25,11 +25,13 @@ export interface JwtKey {
 export interface SamlSigningKey {
   readonly privateKey: KeyObject
   readonly certificateBase64: string
+  /** What our metadata publishes: the one that signs, then the next. */
+  readonly certificates: readonly string[]
 }
 
 /**
  * Reads the keys, makes those that are missing. Of several processes that start together the first to write wins and all
- * use its keys. The newest key of a purpose signs; older public keys stay listed. Throws `secret_wrong` when the storage was sealed
+ * use its keys. The key promoted last signs; a next one waits until the world has seen it. Throws `secret_wrong` when the storage was sealed
  * under another secret, `configuration_invalid` when the secret is not 32 bytes.
  */
 export async function ensureKeys(
@@ -37,13 +39,14 @@ export async function ensureKeys(
   secret: Buffer,
   deps: KeyDependencies,
 ): Promise<ServiceKeys> {
-  const jwt = await ensure(directory, 'jwt', () => newJwtKey(secret, deps))
-  const samlSigning = await ensure(directory, 'saml-signing', () => newSamlSigningKey(secret, deps))
+  const jwt = await ensure(directory, 'jwt', () => newServiceKey('jwt', secret, deps))
+  const samlSigning = await ensure(directory, 'saml-signing', () => newServiceKey('saml-signing', secret, deps))
   return { jwt: openJwtKey(jwt, secret), samlSigning: openSamlSigningKey(samlSigning, secret) }
 }
 
 interface Keys {
-  readonly newest: ServiceKey
+  /** The one that signs. */
+  readonly current: ServiceKey
   /** The oldest first. */
   readonly all: readonly ServiceKey[]
 }
@@ -55,19 +58,33 @@ async function ensure(
 ): Promise<Keys> {
   const known = await directory.listServiceKeys(purpose)
   const all = known.length > 0 ? known : await directory.ensureServiceKey(await create())
-  const newest = all.at(-1)
-  if (newest === undefined) throw new LatchkeyError('storage_unavailable', { check: `service key ${purpose}` })
-  return { newest, all }
+  const current = currentKey(all)
+  if (current === undefined) throw new LatchkeyError('storage_unavailable', { check: `service key ${purpose}` })
+  return { current, all }
 }
 
-async function newJwtKey(secret: Buffer, deps: KeyDependencies): Promise<ServiceKey> {
-  const { privateKey, publicJwk } = await createJwtKey()
-  return sealKey('jwt', privateKey, JSON.stringify(publicJwk), secret, deps)
+/** The key that signs: the one promoted last. */
+export function currentKey(keys: readonly ServiceKey[]): ServiceKey | undefined {
+  const promoted = keys.filter(({ promotedAt }) => promotedAt !== undefined)
+  return promoted.reduce<ServiceKey | undefined>((last, key) => (isLater(key, last) ? key : last), undefined)
 }
 
-async function newSamlSigningKey(secret: Buffer, deps: KeyDependencies): Promise<ServiceKey> {
+function isLater(key: ServiceKey, other: ServiceKey | undefined): boolean {
+  return (key.promotedAt?.getTime() ?? 0) >= (other?.promotedAt?.getTime() ?? 0)
+}
+
+/** A fresh key pair, sealed; nothing is written. */
+export async function newServiceKey(
+  purpose: ServiceKey['purpose'],
+  secret: Buffer,
+  deps: KeyDependencies,
+): Promise<ServiceKey> {
+  if (purpose === 'jwt') {
+    const { privateKey, publicJwk } = await createJwtKey()
+    return sealKey(purpose, privateKey, JSON.stringify(publicJwk), secret, deps)
+  }
   const { privateKey, certificateBase64 } = await createSigningKey(deps)
-  return sealKey('saml-signing', privateKey, certificateBase64, secret, deps)
+  return sealKey(purpose, privateKey, certificateBase64, secret, deps)
 }
 
 function sealKey(
@@ -83,14 +100,23 @@ function sealKey(
   return { id, purpose, sealedPrivateKey, publicPart, createdAt: deps.now() }
 }
 
-function openJwtKey({ newest, all }: Keys, secret: Buffer): JwtKey {
-  const keys = all.map((key): PublicJwk => JSON.parse(key.publicPart)).reverse()
-  const { kid }: PublicJwk = JSON.parse(newest.publicPart)
-  return { privateKey: open(newest, secret), kid, algorithm: 'ES256', publicJwks: { keys } }
+/** All of them are listed: a token may still be on its way, and a verifier should know the next key before it signs. */
+function openJwtKey({ current, all }: Keys, secret: Buffer): JwtKey {
+  const others = all.filter((key) => key !== current)
+  const [first, ...rest] = [current, ...others].map((key): PublicJwk => JSON.parse(key.publicPart))
+  if (first === undefined) throw new LatchkeyError('storage_unavailable', { check: 'service key jwt' })
+  return {
+    privateKey: open(current, secret),
+    kid: first.kid,
+    algorithm: 'ES256',
+    publicJwks: { keys: [first, ...rest] },
+  }
 }
 
-function openSamlSigningKey({ newest }: Keys, secret: Buffer): SamlSigningKey {
-  return { privateKey: open(newest, secret), certificateBase64: newest.publicPart }
+function openSamlSigningKey({ current, all }: Keys, secret: Buffer): SamlSigningKey {
+  const next = all.filter(({ promotedAt }) => promotedAt === undefined)
+  const certificates = [current, ...next].map(({ publicPart }) => publicPart)
+  return { privateKey: open(current, secret), certificateBase64: current.publicPart, certificates }
 }
 
 function open(key: ServiceKey, secret: Buffer): KeyObject {

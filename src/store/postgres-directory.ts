@@ -5,6 +5,7 @@ import { accountQueries } from './queries/account.ts'
 import { applicationQueries } from './queries/application.ts'
 import { connectionQueries } from './queries/connection.ts'
 import { housekeepingQueries } from './queries/housekeeping.ts'
+import { metadataRefreshQueries } from './queries/metadata-refresh.ts'
 import { organizationQueries } from './queries/organization.ts'
 import { roleQueries } from './queries/role.ts'
 import { serviceKeyQueries } from './queries/service-key.ts'
@@ -42,6 +43,7 @@ function administrationQueries(db: Queryable): AdministrationDirectory {
   return {
     ...organizationQueries(db),
     ...connectionQueries(db),
+    ...metadataRefreshQueries(db),
     ...roleQueries(db),
     ...accountQueries(db),
     ...applicationQueries(db),

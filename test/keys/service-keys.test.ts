@@ -4,9 +4,10 @@ import { test } from 'node:test'
 import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose'
 import type { Pool } from 'pg'
 import { uuidv7 } from 'uuidv7'
-import { ensureKeys } from '../../src/keys/service-keys.ts'
+import { ensureKeys, newServiceKey } from '../../src/keys/service-keys.ts'
 import { migrateSchema } from '../../src/store/migrate-schema.ts'
 import { createDirectory } from '../../src/store/postgres-directory.ts'
+import { newEvent } from '../store/samples.ts'
 import { forEachDatabase } from '../support/databases.ts'
 
 const secret = Buffer.alloc(32, 1)
@@ -54,18 +55,28 @@ forEachDatabase((kind, open) => {
     assert.deepEqual(await keptKeys(pool), kept)
   })
 
-  test(`after a rotation the newest key signs and the older public key stays listed (${kind})`, async (t) => {
+  test(`a next key is published before it signs, and signs once it is promoted (${kind})`, async (t) => {
     const { pool } = await open(t)
     await migrateSchema(pool)
     const directory = createDirectory(pool)
     const old = await ensureKeys(directory, secret, deps)
-    await pool.query('create table put_aside as table service_key')
-    await pool.query('delete from service_key')
-    const fresh = await ensureKeys(directory, secret, deps)
-    await pool.query('insert into service_key select * from put_aside')
-    const both = await ensureKeys(directory, secret, deps)
-    assert.equal(both.jwt.kid, fresh.jwt.kid)
-    const listed = both.jwt.publicJwks.keys.map(({ kid }) => kid)
-    assert.deepEqual(listed, [fresh.jwt.kid, old.jwt.kid])
+    await directory.createNextServiceKey(await newServiceKey('jwt', secret, deps), newEvent())
+    await directory.createNextServiceKey(await newServiceKey('saml-signing', secret, deps), newEvent())
+    const waiting = await ensureKeys(directory, secret, deps)
+    assert.equal(waiting.jwt.kid, old.jwt.kid)
+    assert.equal(waiting.jwt.publicJwks.keys.length, 2)
+    assert.equal(waiting.samlSigning.certificateBase64, old.samlSigning.certificateBase64)
+    const [, next = ''] = waiting.samlSigning.certificates
+    assert.deepEqual(waiting.samlSigning.certificates, [old.samlSigning.certificateBase64, next])
+
+    await directory.promoteServiceKey('jwt', deps.now(), newEvent())
+    await directory.promoteServiceKey('saml-signing', deps.now(), newEvent())
+    const promoted = await ensureKeys(directory, secret, deps)
+    assert.notEqual(promoted.jwt.kid, old.jwt.kid)
+    const listed = promoted.jwt.publicJwks.keys.map(({ kid }) => kid)
+    assert.deepEqual(listed, [promoted.jwt.kid, old.jwt.kid])
+    assert.deepEqual(promoted.samlSigning.certificates, [next])
+    const certificate = new X509Certificate(Buffer.from(next, 'base64'))
+    assert.equal(certificate.checkPrivateKey(promoted.samlSigning.privateKey), true)
   })
 })

@@ -8,8 +8,10 @@ import { type DatabaseKind, openTestDatabase } from '../support/databases.ts'
 import { accountCases } from './cases/accounts.ts'
 import { administrationCases } from './cases/administration.ts'
 import { housekeepingCases } from './cases/housekeeping.ts'
+import { metadataRefreshCases } from './cases/metadata-refresh.ts'
 import { raceCases } from './cases/races.ts'
 import { schemaCases } from './cases/schema.ts'
+import { serviceKeyCases } from './cases/service-keys.ts'
 import { sessionCases } from './cases/sessions.ts'
 import { signInCases } from './cases/sign-ins.ts'
 import { newConnection, newEvent, newOrganization } from './samples.ts'
@@ -52,6 +54,8 @@ export function directoryConformance(kind: DatabaseKind): void {
 const allCases = [
   schemaCases,
   administrationCases,
+  metadataRefreshCases,
+  serviceKeyCases,
   accountCases,
   signInCases,
   raceCases,

@@ -43,6 +43,23 @@ const update = {
     from updated`,
 }
 
+const replaceProvider = {
+  name: 'connection_replace_identity_provider',
+  text: `
+    with updated as (
+      update connection
+      set
+        identity_provider = $4::jsonb,
+        version = version + 1
+      where organization_id = $1
+        and id = $2
+        and version = $3
+      returning organization_id
+    )
+    select record_events(updated.organization_id, $5::jsonb)
+    from updated`,
+}
+
 const columns = `
       organization_id as "organizationId",
       id,
@@ -108,6 +125,10 @@ export function connectionQueries(db: Queryable): ConnectionDirectory {
     async updateConnection(connection, event) {
       const rows = await run(db, update, [...writtenValues(connection), JSON.stringify([event])])
       if (rows.length === 0) throw new LatchkeyError('connection_not_found', { arrived: connection.id })
+    },
+    async replaceIdentityProvider({ organizationId, id, version, identityProvider }, event) {
+      const values = [organizationId, id, version, JSON.stringify(identityProvider), JSON.stringify([event])]
+      return (await run(db, replaceProvider, values)).length > 0 ? 'replaced' : 'stale'
     },
     async findConnection(id) {
       const [row] = await run<ConnectionRow>(db, find, [id])
