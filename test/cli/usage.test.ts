@@ -67,7 +67,7 @@ for (const { words, says } of [
   { words: ['organization', 'create', 'a', '--nmae', 'x'], says: /Did you mean --name\?/ },
   { words: ['connection', 'add', 'a'], says: /no --metadata/ },
   { words: ['organization', 'list', '-o', 'xml'], says: /not text or json/ },
-  { words: ['demo', '--port', '70000'], says: /whole number from 0 to 65535/ },
+  { words: ['demo', '--port', '70000'], says: /whole number from 1 to 65535/ },
   { words: ['serve', '--listen-port', 'x'], says: /flag --listen-port/ },
   { words: ['connection', 'add', 'a', '--metadata', '/nowhere/x.xml'], says: /ENOENT/ },
   { words: ['apply', '-f', '/nowhere/x.yaml'], says: /ENOENT/ },

@@ -12,15 +12,36 @@ export interface UpkeepIntervals {
 /** Starts the background jobs and gives the function that ends them. They never keep the process alive. */
 export function startUpkeep(pool: Pool, intervals: UpkeepIntervals, { report }: StorageDependencies): () => void {
   const { checkpointMilliseconds = 60_000, vacuumMilliseconds = 86_400_000 } = intervals
-  const repeat = (milliseconds: number, work: () => Promise<unknown>, message: string) =>
-    setInterval(() => {
-      work().catch((error: unknown) => report({ level: 'warn', message, error }))
-    }, milliseconds).unref()
-  const timers = [
-    repeat(checkpointMilliseconds, checkpointWhenWritten(pool), 'the embedded database could not make a checkpoint'),
-    repeat(vacuumMilliseconds, () => pool.query('vacuum analyze'), 'the embedded database could not be vacuumed'),
+  const onFailed = (message: string) => (error: unknown) => report({ level: 'warn', message, error })
+  const jobs = [
+    repeat(
+      checkpointMilliseconds,
+      checkpointWhenWritten(pool),
+      onFailed('the embedded database could not make a checkpoint'),
+    ),
+    repeat(
+      vacuumMilliseconds,
+      () => pool.query('vacuum analyze'),
+      onFailed('the embedded database could not be vacuumed'),
+    ),
   ]
-  return () => timers.forEach(clearInterval)
+  return () => {
+    for (const stop of jobs) stop()
+  }
+}
+
+/** The interval counts from the end of the work: on a slow disk runs never queue up before the one connection there is. */
+function repeat(milliseconds: number, work: () => Promise<unknown>, onFailed: (error: unknown) => void): () => void {
+  let timer: NodeJS.Timeout | undefined
+  let isStopped = false
+  const arm = () => {
+    if (!isStopped) timer = setTimeout(() => void work().catch(onFailed).finally(arm), milliseconds).unref()
+  }
+  arm()
+  return () => {
+    isStopped = true
+    clearTimeout(timer)
+  }
 }
 
 /** A checkpoint, unless nothing was written since the one before. */

@@ -89,14 +89,17 @@ test('checkpoints follow what was written, and vacuum analyze informs the planne
   const { pool, close } = await openEmbeddedStorage({ dataDirectory, ...intervals }, quiet)
   const checkpoint = async () =>
     (await pool.query('select redo_lsn::text from pg_control_checkpoint()')).rows[0].redo_lsn
-  const before = await checkpoint()
-  await pool.query('create table note as select * from generate_series(1, 1000)')
-  await until(async () => (await checkpoint()) !== before)
-  await until(async () => {
-    const { rows } = await pool.query("select reltuples::int as rows from pg_class where relname = 'note'")
-    return rows[0].rows === 1000
-  })
-  await close()
+  try {
+    const before = await checkpoint()
+    await pool.query('create table note as select * from generate_series(1, 1000)')
+    await until(async () => (await checkpoint()) !== before)
+    await until(async () => {
+      const { rows } = await pool.query("select reltuples::int as rows from pg_class where relname = 'note'")
+      return rows[0].rows === 1000
+    })
+  } finally {
+    await close()
+  }
 })
 
 test('a close leaves nothing to recover', async (t) => {
