@@ -33,7 +33,7 @@ export function writeGatewayRefusal(visit: Visit, error: unknown, deps: RefuseDe
     accept: acceptOf(visit),
     requestReference: context.reference,
     tryAgainUrl: tryAgainUrl(visit, error),
-    ...(error instanceof NotEntitled && { explanation: error.explanation }),
+    ...(error instanceof NotEntitled && { explanation: error.explanation, ...startUrl(visit) }),
   })
   return context.refused
 }
@@ -48,6 +48,11 @@ function acceptOf({ request: { headers } }: Visit): string | undefined {
 function tryAgainUrl({ request, application }: Visit, error: unknown): string {
   const isHarmless = request.method === 'GET' && isLatchkeyError(error, 'upstream_unreachable')
   return originOf(application) + (isHarmless ? (request.url ?? '/') : '/')
+}
+
+/** Whose session may not open one page goes on at the application's front page, unless it is that which is closed. */
+function startUrl({ request, application }: Visit): { startUrl?: string } {
+  return request.url === '/' ? {} : { startUrl: `${originOf(application)}/` }
 }
 
 /** Only what is wrong on our side: refusals of requests are counted, not logged. */

@@ -19,6 +19,8 @@ export interface RefusalContext {
   readonly requestReference: string
   /** Where a person may begin again. */
   readonly tryAgainUrl?: string
+  /** Where there is something to do meanwhile. */
+  readonly startUrl?: string
   /** One sentence more, where the code's own does not say enough; shown to everybody. */
   readonly explanation?: string
 }

@@ -178,7 +178,12 @@ test('with the keyboard alone: in at Company A, refused at a page, and on from t
   await page.getByRole('heading', { level: 1, name: 'You may not open this page' }).waitFor()
   await tabTo(page, 'Go to the start page')
   await page.keyboard.press('Enter')
-  await page.waitForURL(`${demo.addresses.latchkey}/**`)
+  await page.waitForURL(`${demo.addresses.portal}/`)
+  await tabTo(page, 'Health plans')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Health plans' }).waitFor()
+
+  await page.goto(`${demo.addresses.latchkey}/`)
   await tabTo(page, 'Your account')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'Nina Newcomer' }).waitFor()

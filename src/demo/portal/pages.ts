@@ -73,6 +73,7 @@ export function missingPage(visitor: VisitorIdentity): string {
 /** For whoever did not come through the gateway. */
 export function refusedPage(): string {
   return document('No way in', [
+    '<header><span class="brand">Company B <span>Benefits</span></span></header>',
     '<main><h1>This portal opens only through its front door</h1>',
     '<p class="lead">The request carried no valid <code>X-Latchkey-Assertion</code>.</p></main>',
   ])
@@ -110,7 +111,7 @@ function chips(values: readonly string[]): string {
 function document(title: string, body: readonly string[]): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)} · Company B</title><link rel="stylesheet" href="/portal.css"></head>
+<title>${escapeHtml(title)} · Company B</title><link rel="stylesheet" href="/portal.css"><link rel="icon" href="data:,"></head>
 <body>${body.join('')}</body></html>
 `
 }
@@ -129,5 +130,5 @@ a{color:var(--leaf)}a:focus-visible{outline:3px solid var(--leaf);outline-offset
 .card:hover{border-color:var(--leaf)}.card strong{display:block;color:var(--leaf)}.card span{color:var(--soft)}
 dl{margin:0;font-size:.95rem}dt{color:var(--soft);margin-top:.7rem;font-size:.85rem}dd{margin:0;overflow-wrap:anywhere}
 .chips{list-style:none;display:flex;flex-wrap:wrap;gap:.35rem;padding:0;margin:.2rem 0}.chips li{border:1px solid var(--line);border-radius:99px;padding:.05rem .6rem;font-size:.88rem}
-.none{color:var(--soft)}@media (max-width:48rem){body{grid-template:"head" "main" "side"/minmax(0,1fr)}aside{margin-top:2rem}h1{font-size:1.6rem}}
+code{white-space:nowrap;font-size:.9em}.none{color:var(--soft)}@media (max-width:48rem){body{grid-template:"head" "main" "side"/minmax(0,1fr)}aside{margin-top:2rem}h1{font-size:1.6rem}}
 `

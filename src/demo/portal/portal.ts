@@ -26,7 +26,7 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.writeHead(status, {
     'content-type': `${type}; charset=utf-8`,
     'cache-control': 'no-store',
-    'content-security-policy': "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
+    'content-security-policy': "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'",
     'x-content-type-options': 'nosniff',
   })
   response.end(body)

@@ -9,6 +9,8 @@ export interface RefusalPage {
   readonly publicUrl: string
   /** Where the person may begin again. Shown only where that can help. */
   readonly tryAgainUrl?: string
+  /** Where there is something to do meanwhile. Default: Latchkey's own start page. */
+  readonly startUrl?: string
   /** One sentence more, where the code's own does not say enough. */
   readonly explanation?: string
 }
@@ -31,7 +33,7 @@ ${refusal.explanation !== undefined && html`<p class="problem">${refusal.explana
 <p class="actions">${
       again !== undefined
         ? html`<a class="button" href="${again}">Try again</a>`
-        : html`<a class="button plain" href="${refusal.publicUrl}/">Go to the start page</a>`
+        : html`<a class="button plain" href="${refusal.startUrl ?? `${refusal.publicUrl}/`}">Go to the start page</a>`
     }</p>`,
   }
 }
