@@ -91,6 +91,21 @@ export const errorEntries = {
   saml_in_response_to_mismatch: entry('identity-provider', 'The sign-in message answers a different request.'),
   saml_unsolicited: entry('identity-provider', 'This connection does not accept a sign-in that was not begun here.'),
 
+  // single logout
+  saml_logout_parameters_invalid: entry(
+    'identity-provider',
+    'The sign-out message did not arrive in the form SAML requires.',
+  ),
+  saml_logout_name_id_encrypted: entry(
+    'identity-provider',
+    'The sign-out message names the person in a way this service cannot read.',
+  ),
+  logout_request_replayed: entry('person', 'This sign-out message was used before.'),
+  logout_request_unknown: entry(
+    'person',
+    'This sign-out was not begun here, took too long, or was finished before. Your session here has ended all the same.',
+  ),
+
   // metadata
   metadata_malformed: entry('caller', 'The metadata is not well-formed.'),
   metadata_too_large: entry('caller', 'The metadata is larger than this service accepts.'),

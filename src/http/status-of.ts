@@ -53,6 +53,12 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   saml_in_response_to_mismatch: 403,
   saml_unsolicited: 403,
 
+  // single logout
+  saml_logout_parameters_invalid: 400,
+  saml_logout_name_id_encrypted: 400,
+  logout_request_replayed: 403,
+  logout_request_unknown: 403,
+
   // metadata
   metadata_malformed: 400,
   metadata_too_large: 413,

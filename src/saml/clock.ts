@@ -15,7 +15,7 @@ export interface Clock {
 }
 
 /** Throws `configuration_invalid` for a skew outside 0 to 300, or no time. */
-export function clockOf(trust: TrustSettings, now: Date): Clock {
+export function clockOf(trust: Pick<TrustSettings, 'clockSkewSeconds'>, now: Date): Clock {
   const { clockSkewSeconds: skewSeconds = defaultClockSkewSeconds } = trust
   if (Number.isNaN(now.getTime())) throw invalid('now', 'a time', 'an invalid date')
   if (!(skewSeconds >= 0 && skewSeconds <= maxClockSkewSeconds)) {

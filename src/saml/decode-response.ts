@@ -13,20 +13,30 @@ export const maxResponseCharacters = 256 * 1024
  * Throws `saml_too_large`, `saml_malformed`.
  */
 export function decodeResponse(samlResponse: string): DecodedResponse {
-  if (samlResponse.length > maxResponseCharacters) {
-    throw refusal('saml_too_large', {
-      check: 'SAMLResponse',
-      wanted: `at most ${maxResponseCharacters} characters`,
-      arrived: `${samlResponse.length} characters`,
-    })
-  }
-  const bytes = decodeBase64(samlResponse)
-  if (bytes === undefined) throw malformed('base64', `${samlResponse.length} characters that are not base64`)
-  if (!isUtf8(bytes)) throw malformed('UTF-8', `${bytes.length} bytes that are not UTF-8`)
-  const text = bytes.toString('utf8')
-  return { xml: text.startsWith('\ufeff') ? text.slice(1) : text } as DecodedResponse
+  return { xml: decodeText(decodeField('SAMLResponse', samlResponse), 'SAMLResponse') } as DecodedResponse
 }
 
-function malformed(wanted: string, arrived: string) {
-  return refusal('saml_malformed', { check: 'SAMLResponse', wanted, arrived })
+/** The bytes of a bounded base64 field. Throws `saml_too_large`, `saml_malformed`. */
+export function decodeField(name: string, value: string): Buffer {
+  if (value.length > maxResponseCharacters) {
+    throw refusal('saml_too_large', {
+      check: name,
+      wanted: `at most ${maxResponseCharacters} characters`,
+      arrived: `${value.length} characters`,
+    })
+  }
+  const bytes = decodeBase64(value)
+  if (bytes !== undefined) return bytes
+  throw malformed(name, 'base64', `${value.length} characters that are not base64`)
+}
+
+/** The XML in the bytes of a message. Throws `saml_malformed`. */
+export function decodeText(bytes: Buffer, name: string): string {
+  if (!isUtf8(bytes)) throw malformed(name, 'UTF-8', `${bytes.length} bytes that are not UTF-8`)
+  const text = bytes.toString('utf8')
+  return text.startsWith('\ufeff') ? text.slice(1) : text
+}
+
+function malformed(check: string, wanted: string, arrived: string) {
+  return refusal('saml_malformed', { check, wanted, arrived })
 }

@@ -8,6 +8,21 @@
 export { type AuthnRequestOptions, buildAuthnRequest, newRequestId } from './authn-request.ts'
 export { decodeResponse } from './decode-response.ts'
 export type { DecodedResponse } from './decoded-response.ts'
+export {
+  buildLogoutRequest,
+  buildLogoutResponse,
+  type LogoutRequestOptions,
+  type LogoutResponseOptions,
+  type LogoutStatus,
+} from './logout/build-logout.ts'
+export { type ReceivedLogoutMessage, receiveLogoutForm, receiveLogoutRedirect } from './logout/received-message.ts'
+export type { LogoutTrust } from './logout/verify-envelope.ts'
+export { type LogoutRequest, type VerifiedLogoutRequest, verifyLogoutRequest } from './logout/verify-logout-request.ts'
+export {
+  type LogoutResponse,
+  type VerifiedLogoutResponse,
+  verifyLogoutResponse,
+} from './logout/verify-logout-response.ts'
 export type {
   IdentityProviderMetadata,
   SingleLogoutEndpoint,
@@ -20,7 +35,7 @@ export {
   writeServiceProviderMetadata,
 } from './metadata/write-service-provider-metadata.ts'
 export type { RequestSignatureAlgorithm, RequestSigning } from './request-signature.ts'
-export { postFields, redirectUrl, type SendRequestOptions } from './send-request.ts'
+export { postFields, postResponseFields, redirectUrl, type SendRequestOptions } from './send-request.ts'
 export type { SigningKey, TrustSettings } from './trust-settings.ts'
 export type { Assertion, Attribute, NameId, VerifiedAssertion } from './verified-assertion.ts'
 export { verifyResponse } from './verify-response.ts'

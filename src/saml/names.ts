@@ -8,6 +8,9 @@ export const schemaInstanceNamespace = 'http://www.w3.org/2001/XMLSchema-instanc
 
 /** SAML Core 3.2.2.2. */
 export const statusSuccess = 'urn:oasis:names:tc:SAML:2.0:status:Success'
+export const statusRequester = 'urn:oasis:names:tc:SAML:2.0:status:Requester'
+export const statusPartialLogout = 'urn:oasis:names:tc:SAML:2.0:status:PartialLogout'
+export const statusUnknownPrincipal = 'urn:oasis:names:tc:SAML:2.0:status:UnknownPrincipal'
 /** SAML Profiles 3.3. */
 export const bearerMethod = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 /** SAML Core 8.3. */

@@ -2,12 +2,15 @@ import { deflateRawSync } from 'node:zlib'
 import { LatchkeyError } from '../errors.ts'
 import { type RequestSigning, signatureAlgorithmUri, signMessage, signText } from './request-signature.ts'
 
-/** The two bindings by which a request of ours travels through the browser. SAML Bindings 3.4 and 3.5. */
+/** The two bindings by which a message of ours travels through the browser. SAML Bindings 3.4 and 3.5. */
 
 export interface SendRequestOptions {
-  /** From `buildAuthnRequest`. */
+  /** From `buildAuthnRequest`, `buildLogoutRequest` or `buildLogoutResponse`. */
   readonly xml: string
-  /** At most 80 bytes (Bindings 3.4.3): a reference to something we keep, never the thing itself. */
+  /**
+   * In a request at most 80 bytes (Bindings 3.4.3): a reference to something we keep, never the thing itself. In a
+   * response what came with the request, unchanged.
+   */
   readonly relayState?: string | undefined
   /** Absent: not signed. */
   readonly sign?: RequestSigning | undefined
@@ -18,10 +21,17 @@ export interface SendRequestOptions {
  * sent (Bindings 3.4.4.1); a query that the location brings along stays in front and outside of it.
  * Throws `input_invalid` when the RelayState is too long.
  */
-export function redirectUrl(options: SendRequestOptions & { readonly location: string }): string {
-  checkRelayState(options.relayState)
+export function redirectUrl(
+  options: SendRequestOptions & {
+    readonly location: string
+    /** What the message is. Default `SAMLRequest`. */
+    readonly as?: 'SAMLRequest' | 'SAMLResponse' | undefined
+  },
+): string {
+  const { as = 'SAMLRequest' } = options
+  if (as === 'SAMLRequest') checkRelayState(options.relayState)
   const deflated = deflateRawSync(Buffer.from(options.xml, 'utf8')).toString('base64')
-  let query = `SAMLRequest=${encodeURIComponent(deflated)}`
+  let query = `${as}=${encodeURIComponent(deflated)}`
   if (options.relayState !== undefined) query += `&RelayState=${encodeURIComponent(options.relayState)}`
   if (options.sign !== undefined) {
     query += `&SigAlg=${encodeURIComponent(signatureAlgorithmUri(options.sign))}`
@@ -39,9 +49,23 @@ export function postFields(options: SendRequestOptions & { readonly id: string }
   readonly RelayState?: string
 } {
   checkRelayState(options.relayState)
-  const xml = options.sign === undefined ? options.xml : signMessage(options.xml, options.id, options.sign)
-  const SAMLRequest = Buffer.from(xml, 'utf8').toString('base64')
-  return options.relayState === undefined ? { SAMLRequest } : { SAMLRequest, RelayState: options.relayState }
+  return { SAMLRequest: encodeForForm(options), ...relayStateField(options) }
+}
+
+/** HTTP-POST: the fields of the form that answers a request. The RelayState is the one that came with it. */
+export function postResponseFields(options: SendRequestOptions & { readonly id: string }): {
+  readonly SAMLResponse: string
+  readonly RelayState?: string
+} {
+  return { SAMLResponse: encodeForForm(options), ...relayStateField(options) }
+}
+
+function encodeForForm({ xml, id, sign }: SendRequestOptions & { readonly id: string }): string {
+  return Buffer.from(sign === undefined ? xml : signMessage(xml, id, sign), 'utf8').toString('base64')
+}
+
+function relayStateField({ relayState }: SendRequestOptions): { readonly RelayState?: string } {
+  return relayState === undefined ? {} : { RelayState: relayState }
 }
 
 function checkRelayState(relayState = ''): void {

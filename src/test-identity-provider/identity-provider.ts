@@ -1,4 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import {
+  type IssuedLogoutMessage,
+  type IssueLogoutRequestOptions,
+  type IssueLogoutResponseOptions,
+  issueLogoutRequest,
+  issueLogoutResponse,
+} from './logout-message.ts'
 import { type IdentityProviderMetadataOptions, writeIdentityProviderMetadata } from './metadata.ts'
 import {
   type BeforeSigning,
@@ -27,6 +34,8 @@ export interface TestIdentityProvider {
   readonly key: IdentityProviderKey
   readonly metadata: (options?: IdentityProviderMetadataOptions) => string
   readonly issueResponse: (options: IssueOptions) => IssuedResponse
+  readonly issueLogoutRequest: (options: IssueLogoutRequestOptions) => IssuedLogoutMessage
+  readonly issueLogoutResponse: (options: IssueLogoutResponseOptions) => IssuedLogoutMessage
 }
 
 export interface TestIdentityProviderOptions {
@@ -98,6 +107,7 @@ export async function createTestIdentityProvider(options: TestIdentityProviderOp
   const key =
     options.key ??
     (await createIdentityProviderKey({ kind: options.keyKind ?? 'rsa', commonName: entityId, now: now() }))
+  const sender = () => ({ entityId, signing: key, now: now() })
   return {
     entityId,
     baseUrl: options.baseUrl,
@@ -109,6 +119,8 @@ export async function createTestIdentityProvider(options: TestIdentityProviderOp
         metadataOptions,
       ),
     issueResponse: (issueOptions) => issueResponse(entityId, key, issueOptions, now()),
+    issueLogoutRequest: (logoutOptions) => issueLogoutRequest(sender(), logoutOptions),
+    issueLogoutResponse: (logoutOptions) => issueLogoutResponse(sender(), logoutOptions),
   }
 }
 

@@ -56,6 +56,12 @@ export function writeSignature(canonicalXml: string, id: string, options: Signin
   )
 }
 
+/** For a signature that stands beside a message and not inside it. */
+export function signatureAlgorithmOf(options: SigningOptions): { readonly uri: string; readonly hash: string } {
+  const { signature: uri, hash } = algorithms[algorithmFor(options)]
+  return { uri, hash }
+}
+
 function algorithmFor({ privateKey, algorithm }: SigningOptions): SignatureAlgorithm {
   const keyType = privateKey.asymmetricKeyType === 'ec' ? 'ec' : 'rsa'
   const chosen = algorithm ?? (keyType === 'ec' ? 'ecdsa-sha256' : 'rsa-sha256')

@@ -95,17 +95,17 @@ function checkOneAssertion({ response, assertion, encryptedAssertion }: Survey):
 }
 
 /** As an `xs:ID` (SAML Core 1.3.4), but a first digit is let through: some products send a bare UUID. */
-function checkId(element: XmlElement): void {
+export function checkId(element: XmlElement): void {
   const id = attributeOf(element, 'ID')
   if (id === undefined || !/^[A-Za-z0-9_.-]{1,256}$/.test(id)) {
     throw idError(element, '1 to 256 letters, digits, ".", "_" and "-"', id)
   }
 }
 
-function idError(element: XmlElement, wanted: string, arrived: string | undefined) {
+export function idError(element: XmlElement, wanted: string, arrived: string | undefined) {
   return refusal('saml_id_invalid', { check: `${element.localName}/ID`, wanted, arrived })
 }
 
-function misplaced(wanted: string, arrived: string) {
+export function misplaced(wanted: string, arrived: string) {
   return refusal('saml_signature_misplaced', { check: 'Signature', wanted, arrived })
 }

@@ -99,7 +99,7 @@ function readSubject(subject: XmlElement): Pick<AssertionContent, 'nameId' | 'co
 }
 
 /** An empty NameID names nobody: it counts as absent. The text is kept as it stands, for it is compared byte for byte. */
-function readNameId(element: XmlElement): NameId | undefined {
+export function readNameId(element: XmlElement): NameId | undefined {
   const value = textOf(element)
   if (value === undefined) throw structureError(element, 'text only', 'an element inside')
   if (trimSpace(value) === '') return undefined

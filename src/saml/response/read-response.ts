@@ -46,7 +46,7 @@ function checkChildren(response: XmlElement): void {
   }
 }
 
-function readStatus(status: XmlElement): Status {
+export function readStatus(status: XmlElement): Status {
   const codes: string[] = []
   const [first, second] = childrenNamed(status, protocolNamespace, 'StatusCode')
   if (first === undefined || second !== undefined) throw structureError(status, 'one StatusCode')

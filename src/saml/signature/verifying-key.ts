@@ -20,7 +20,7 @@ const curves: ReadonlySet<string | undefined> = new Set(['prime256v1', 'secp384r
 export function findVerifyingKey(
   bytes: Buffer,
   algorithm: SignatureAlgorithm,
-  signature: SignatureParts,
+  signature: Pick<SignatureParts, 'signatureValue' | 'keyInfo'>,
   keys: readonly SigningKey[],
 ): SigningKey {
   const verifying = keys.find(({ key }) => verifies(key, algorithm, bytes, signature.signatureValue))
