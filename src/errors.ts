@@ -48,6 +48,7 @@ export const errorEntries = {
   saml_structure_invalid: entry('identity-provider', 'The sign-in message does not have the structure SAML requires.'),
   saml_version_unsupported: entry('identity-provider', 'The sign-in message is not of SAML version 2.0.'),
   saml_status_not_success: entry('identity-provider', 'The identity provider did not complete the sign-in.'),
+  saml_no_passive: entry('person', 'You are not signed in at your organization at this moment. Please sign in.'),
   saml_assertion_missing: entry('identity-provider', 'The sign-in message says nothing about a person.'),
   saml_assertion_encrypted: entry(
     'identity-provider',
@@ -81,12 +82,20 @@ export const errorEntries = {
   saml_time_invalid: entry('identity-provider', 'A time in the sign-in message is missing or malformed.'),
   saml_condition_unknown: entry('identity-provider', 'The assertion sets a condition that this service does not know.'),
   saml_subject_missing: entry('identity-provider', 'The assertion does not name a person.'),
+  saml_name_id_format_mismatch: entry(
+    'identity-provider',
+    'The identity provider names the person in another form than this service asks for.',
+  ),
   saml_subject_confirmation_invalid: entry(
     'identity-provider',
     'The assertion is not confirmed in a way this service accepts.',
   ),
   saml_authn_statement_missing: entry('identity-provider', 'The assertion does not say that the person signed in.'),
   saml_authn_too_old: entry('identity-provider', 'The person signed in at the identity provider too long ago.'),
+  saml_authn_context_mismatch: entry(
+    'identity-provider',
+    'The person did not sign in at the identity provider in the way this service asks for.',
+  ),
   saml_session_expired: entry('identity-provider', 'The session at the identity provider has already ended.'),
   saml_in_response_to_mismatch: entry('identity-provider', 'The sign-in message answers a different request.'),
   saml_unsolicited: entry('identity-provider', 'This connection does not accept a sign-in that was not begun here.'),

@@ -60,6 +60,13 @@ const inspectSwitches: Inspection = ({ connection: { settings } }) => {
   return findings.length > 0 ? findings : [ok('switches', 'Sign-in and first sign-ins are switched on.')]
 }
 
+const inspectRequests: Inspection = ({ connection: { settings } }) => {
+  if (!settings.forceAuthn || !settings.allowIdpInitiated || settings.maxAuthnAgeSeconds !== undefined) return []
+  const message =
+    'Sign-ins begun at the identity provider answer no request: only maxAuthnAgeSeconds would bound their age.'
+  return [warning('forceAuthn', message)]
+}
+
 const inspectMetadata: Inspection = ({ connection, now }) => {
   const { validUntil } = connection.identityProvider
   if (!validUntil) return []
@@ -150,6 +157,7 @@ function originOf(address: string, publicUrl: string): string {
 
 const inspections: readonly Inspection[] = [
   inspectSwitches,
+  inspectRequests,
   inspectMetadata,
   inspectCertificates,
   inspectEndpoints,

@@ -16,6 +16,23 @@ export const fieldRule = z.strictObject({
 })
 export type FieldRule = z.infer<typeof fieldRule>
 
+const classRefs = z.array(z.string().min(1).max(512)).min(1).max(32)
+
+/** How the person must sign in at the identity provider. */
+const requestedAuthnContext = z
+  .strictObject({
+    classRefs: classRefs.describe('URIs of authentication context classes.'),
+    comparison: z.enum(['exact', 'minimum', 'maximum', 'better']).default('exact'),
+    order: classRefs
+      .optional()
+      .describe('Classes from the weakest to the strongest: what `minimum`, `maximum` and `better` are verified by.'),
+  })
+  .refine(
+    ({ classRefs, comparison, order }) =>
+      comparison === 'exact' || (order !== undefined && classRefs.every((classRef) => order.includes(classRef))),
+    'expected an order that names every class of classRefs, for any comparison but exact',
+  )
+
 const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,62}$/)
 
 export const connectionSettings = z.strictObject({
@@ -40,7 +57,20 @@ export const connectionSettings = z.strictObject({
     .string()
     .max(256)
     .optional()
-    .describe('NameID format to ask for (a URI). Without it, none is asked for.'),
+    .describe(
+      'NameID format to ask for (a URI); another one that comes back is refused, unless it asked for `…:unspecified`. Without it, none is asked for.',
+    ),
+  forceAuthn: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Asks the identity provider to have people sign in anew each time, and refuses an answer that is older than the request.',
+    ),
+  requestedAuthnContext: requestedAuthnContext
+    .optional()
+    .describe(
+      'How people must sign in at the identity provider: `classRefs`, `comparison` (`exact`, `minimum`, `maximum`, `better`), and `order`, from weakest to strongest, for all but `exact`. Any other way is refused. Without it, any.',
+    ),
   singleLogout: z
     .boolean()
     .default(true)

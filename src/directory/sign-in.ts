@@ -13,6 +13,8 @@ export interface LoginRequest {
   readonly returnTo: string
   /** Where it began at an application: whose hand-off cookie the way back is bound to. */
   readonly handoff?: HandoffBinding
+  /** The request asked for signing in anew: an authentication from before it does not answer it. */
+  readonly forceAuthn?: boolean
   readonly createdAt: Date
   readonly expiresAt: Date
 }

@@ -1,3 +1,4 @@
+import type { RequestedAuthnContext } from './authn-context.ts'
 import { xmlElement, xmlText, xmlTime } from './write-xml.ts'
 
 /** The request with which a sign-in begins at our side. SAML Core 3.4.1, SAML Profiles 4.1.4.1. */
@@ -15,11 +16,16 @@ export interface AuthnRequestOptions {
   readonly nameIdFormat?: string | undefined
   /** The person must sign in again, even with a session at the identity provider. Default false. */
   readonly forceAuthn?: boolean | undefined
+  /** The identity provider must answer without showing anything to the person; without a session there, it refuses. Default false. */
+  readonly isPassive?: boolean | undefined
+  /** How the person must sign in. Absent: the identity provider chooses. */
+  readonly requestedAuthnContext?: RequestedAuthnContext | undefined
 }
 
 /**
  * Gives the AuthnRequest as XML. It asks for the response by HTTP-POST, the only binding we read responses from, and lets
  * the identity provider make a new identifier for the person (`AllowCreate`): without that there is no first sign-in.
+ * Scoping is left out: which identity provider it is, the connection says. See docs/decisions/0140.
  * Throws `input_invalid` when a value holds a character that XML cannot carry.
  */
 export function buildAuthnRequest(options: AuthnRequestOptions): string {
@@ -33,10 +39,27 @@ export function buildAuthnRequest(options: AuthnRequestOptions): string {
       Destination: options.destination,
       AssertionConsumerServiceURL: options.acsUrl,
       ForceAuthn: options.forceAuthn ? 'true' : undefined,
+      IsPassive: options.isPassive ? 'true' : undefined,
       ProtocolBinding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
     },
     xmlElement('saml:Issuer', { 'xmlns:saml': 'urn:oasis:names:tc:SAML:2.0:assertion' }, xmlText(options.issuer)),
     xmlElement('samlp:NameIDPolicy', { AllowCreate: 'true', Format: options.nameIdFormat }),
+    options.requestedAuthnContext && writeAuthnContext(options.requestedAuthnContext),
+  )
+}
+
+/** SAML Core 3.3.2.2.1. The order of strength is ours alone: the specification has no place for it. */
+function writeAuthnContext({ classRefs, comparison = 'exact' }: RequestedAuthnContext): string {
+  return xmlElement(
+    'samlp:RequestedAuthnContext',
+    { Comparison: comparison },
+    ...classRefs.map((classRef) =>
+      xmlElement(
+        'saml:AuthnContextClassRef',
+        { 'xmlns:saml': 'urn:oasis:names:tc:SAML:2.0:assertion' },
+        xmlText(classRef),
+      ),
+    ),
   )
 }
 

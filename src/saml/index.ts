@@ -5,6 +5,7 @@
  * is exported here. Start reading at `verify-response.ts`; `response/` holds what it reads and checks, `signature/` how a
  * signature is verified, `xml/` the one reader of XML.
  */
+export type { RequestedAuthnContext } from './authn-context.ts'
 export { type AuthnRequestOptions, buildAuthnRequest, newRequestId } from './authn-request.ts'
 export { decodeResponse } from './decode-response.ts'
 export type { DecodedResponse } from './decoded-response.ts'

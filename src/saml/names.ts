@@ -15,4 +15,6 @@ export const statusUnknownPrincipal = 'urn:oasis:names:tc:SAML:2.0:status:Unknow
 export const bearerMethod = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 /** SAML Core 8.3. */
 export const entityFormat = 'urn:oasis:names:tc:SAML:2.0:nameid-format:entity'
+/** Asks for an encrypted NameID, of whatever format inside. */
+export const encryptedFormat = 'urn:oasis:names:tc:SAML:2.0:nameid-format:encrypted'
 export const unspecifiedFormat = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified'

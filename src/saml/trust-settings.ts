@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { RequestedAuthnContext } from './authn-context.ts'
 
 /** A key of the identity provider, read once when the connection is configured. */
 export interface SigningKey {
@@ -26,4 +27,8 @@ export interface TrustSettings {
   readonly clockSkewSeconds?: number
   /** Refuses when the person signed in at the identity provider longer ago than this. Default: any age. */
   readonly maxAuthnAgeSeconds?: number
+  /** How the person must have signed in. Default: in any way. SAML Core 3.3.2.2.1. */
+  readonly requestedAuthnContext?: RequestedAuthnContext
+  /** Format a NameID must have, because requests ask for it. Default, and with `…:unspecified`: any. SAML Core 3.4.1.1. */
+  readonly nameIdFormat?: string
 }

@@ -18,6 +18,10 @@ export interface SignInStart {
   /** The random value in the browser's cookie: the response must come back with it. */
   readonly browserSecret: string
   readonly handoff?: HandoffBinding
+  /** Signing in anew, though the connection's settings do not ask for it. */
+  readonly forceAuthn?: boolean
+  /** Without showing anything to the person: whoever has no session at the identity provider is refused. */
+  readonly isPassive?: boolean
 }
 
 /** What the browser is sent to the identity provider with. */
@@ -38,6 +42,7 @@ export async function beginSignIn(start: SignInStart, deps: SignInDependencies):
   const returnTo = checkReturnTo(start.returnTo, deps)
   const now = deps.now()
   const id = newRequestId(deps.randomBytes)
+  const forceAuthn = start.forceAuthn === true || connection.settings.forceAuthn
   await deps.directory.beginLoginRequest({
     organizationId: connection.organizationId,
     connectionId: connection.id,
@@ -45,27 +50,38 @@ export async function beginSignIn(start: SignInStart, deps: SignInDependencies):
     browserHash: hashSecret(start.browserSecret),
     returnTo,
     ...(start.handoff === undefined ? {} : { handoff: start.handoff }),
+    ...(forceAuthn ? { forceAuthn } : {}),
     createdAt: now,
     expiresAt: new Date(now.getTime() + loginRequestSeconds * 1000),
   })
-  return writeRequest(connection, { id, now }, deps)
+  return writeRequest(connection, { id, now, forceAuthn, isPassive: start.isPassive === true }, deps)
+}
+
+interface WishesOfRequest {
+  readonly id: string
+  readonly now: Date
+  readonly forceAuthn: boolean
+  readonly isPassive: boolean
 }
 
 function writeRequest(
   connection: Connection,
-  { id, now }: { readonly id: string; readonly now: Date },
+  { id, now, forceAuthn, isPassive }: WishesOfRequest,
   deps: SignInDependencies,
 ): SignInRequest {
   const { entityId, acsUrl } = serviceAddresses(connection, deps.publicUrl)
   const { binding, location } = chooseEndpoint(connection)
-  const { nameIdFormat, signAuthnRequests } = connection.settings
+  const { nameIdFormat, requestedAuthnContext, signAuthnRequests } = connection.settings
   const xml = buildAuthnRequest({
     id,
     issueInstant: now,
     destination: location,
     issuer: entityId,
     acsUrl,
-    ...(nameIdFormat === undefined ? {} : { nameIdFormat }),
+    nameIdFormat,
+    forceAuthn,
+    isPassive,
+    requestedAuthnContext,
   })
   const isSigned = signAuthnRequests ?? connection.identityProvider.wantAuthnRequestsSigned
   const message = { id, xml, ...(isSigned ? { sign: deps.requestSigning } : {}) }

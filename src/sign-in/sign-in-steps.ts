@@ -55,7 +55,7 @@ export async function runSignInSteps(
     deps.directory.readSignInState(signInQuery(connection, subject, assertion)),
   )
   if (state.connectionVersion !== connection.version) return 'stale'
-  const browser = { secret: received.browserSecret, now }
+  const browser = { secret: received.browserSecret, now, clockSkewSeconds: connection.settings.clockSkewSeconds }
   const loginRequest = trace.step('check', () => checkLoginRequest(assertion, state.loginRequest, browser))
   const ending = planEnding(state, subject, { assertion, connection, now, newId: deps.newId })
   if (ending !== undefined && (await deps.directory.endAccount(ending)) === 'stale') return 'stale'

@@ -26,6 +26,8 @@ function buildTrust(connection: Connection, publicUrl: string): TrustSettings {
     wantResponseSigned: settings.wantResponseSigned,
     allowIdpInitiated: settings.allowIdpInitiated,
     clockSkewSeconds: settings.clockSkewSeconds,
+    ...(settings.requestedAuthnContext === undefined ? {} : { requestedAuthnContext: settings.requestedAuthnContext }),
+    ...(settings.nameIdFormat === undefined ? {} : { nameIdFormat: settings.nameIdFormat }),
     ...(settings.maxAuthnAgeSeconds === undefined ? {} : { maxAuthnAgeSeconds: settings.maxAuthnAgeSeconds }),
   })
 }

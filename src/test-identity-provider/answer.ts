@@ -1,3 +1,4 @@
+import { chooseClass, type WantedAuthnContext } from './authn-context.ts'
 import type { IssuedResponse, KnownServiceProvider, TestIdentityProvider } from './identity-provider.ts'
 import { attributesOf, type Person } from './people.ts'
 import type { IssuedStatus, SignedPart } from './response.ts'
@@ -8,6 +9,7 @@ export interface PendingSignIn {
   /** ID of the request; absent: it began here. */
   readonly inResponseTo?: string | undefined
   readonly nameIdFormat?: string | undefined
+  readonly authnContext?: WantedAuthnContext | undefined
   readonly relayState?: string | undefined
 }
 
@@ -23,7 +25,7 @@ const transient = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient'
 const emailAddress = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'
 const unspecified = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified'
 
-/** The response that says who it is; a NameID format we do not have is answered with a status (SAML Core 3.4.1.1). */
+/** The response that says who it is; a NameID format or a way to sign in that there is not here gives a status. SAML Core 3.4.1. */
 export function answerSignIn(
   provider: TestIdentityProvider,
   pending: PendingSignIn,
@@ -40,8 +42,12 @@ export function answerSignIn(
   const nameId = nameIds[wanted]
   if (nameId === undefined)
     return answerStatus(provider, pending, { code: 'Requester', subCode: 'InvalidNameIDPolicy' })
+  const authnContextClassRef = chooseClass(pending.authnContext)
+  if (authnContextClassRef === undefined)
+    return answerStatus(provider, pending, { code: 'Responder', subCode: 'NoAuthnContext' })
   return provider.issueResponse({
     ...addressOf(pending),
+    authnContextClassRef,
     person: {
       nameId,
       nameIdFormat: wanted === unspecified ? persistent : wanted,

@@ -1,6 +1,7 @@
 import { verify, X509Certificate } from 'node:crypto'
 import { inflateRawSync } from 'node:zlib'
 import { LatchkeyError } from '../errors.ts'
+import type { WantedAuthnContext } from './authn-context.ts'
 
 /**
  * Reads an AuthnRequest as the test identity provider needs it: a handful of attributes, out of a bounded message. It is
@@ -14,6 +15,7 @@ export interface ReceivedAuthnRequest {
   readonly nameIdFormat: string | undefined
   readonly forceAuthn: boolean
   readonly isPassive: boolean
+  readonly authnContext: WantedAuthnContext | undefined
 }
 
 const maximumBytes = 64 * 1024
@@ -51,6 +53,18 @@ function readXml(xml: string): ReceivedAuthnRequest {
     nameIdFormat: attributeOf(policy, 'Format'),
     forceAuthn: /^(?:true|1)$/.test(attributeOf(root, 'ForceAuthn') ?? ''),
     isPassive: /^(?:true|1)$/.test(attributeOf(root, 'IsPassive') ?? ''),
+    authnContext: readAuthnContext(xml),
+  }
+}
+
+function readAuthnContext(xml: string): WantedAuthnContext | undefined {
+  const [, tag = '', content] =
+    /<(?:[\w.-]+:)?RequestedAuthnContext((?:\s[^>]*)?)>(.*?)<\/(?:[\w.-]+:)?RequestedAuthnContext/s.exec(xml) ?? []
+  if (content === undefined) return undefined
+  const classRefs = [...content.matchAll(/<(?:[\w.-]+:)?AuthnContextClassRef(?:\s[^>]*)?>([^<]*)</g)]
+  return {
+    comparison: attributeOf(tag, 'Comparison') ?? 'exact',
+    classRefs: classRefs.map(([, classRef = '']) => unescapeXml(classRef).trim()),
   }
 }
 

@@ -31,7 +31,7 @@ export const contents = {
       ),
     }),
     expect: [
-      ...refused('saml_status_not_success', 'StatusCode'),
+      ...refused('saml_no_passive', 'StatusCode'),
       'arrived: urn:oasis:names:tc:SAML:2.0:status:Requester > urn:oasis:names:tc:SAML:2.0:status:NoPassive: Sorry & goodbye',
     ],
   },

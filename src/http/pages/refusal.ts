@@ -32,7 +32,7 @@ ${refusal.explanation !== undefined && html`<p class="problem">${refusal.explana
 </dl>
 <p class="actions">${
       again !== undefined
-        ? html`<a class="button" href="${again}">Try again</a>`
+        ? html`<a class="button" href="${again}">${refusal.code === 'saml_no_passive' ? 'Sign in' : 'Try again'}</a>`
         : html`<a class="button plain" href="${refusal.startUrl ?? `${refusal.publicUrl}/`}">Go to the start page</a>`
     }</p>`,
   }
@@ -60,6 +60,8 @@ const helpsToTryAgain: ReadonlySet<ErrorCode> = new Set([
   'saml_session_expired',
   'saml_in_response_to_mismatch',
   'saml_status_not_success',
+  'saml_no_passive',
+  'saml_authn_context_mismatch',
   'saml_unsolicited',
   'session_required',
   'handoff_invalid',
@@ -72,7 +74,7 @@ function headingOf(code: ErrorCode): string {
   if (code === 'not_found') return 'Page not found'
   if (code === 'account_not_entitled') return 'You may not open this page'
   if (code === 'upstream_unreachable') return 'The application does not answer'
-  if (code === 'session_required') return 'Please sign in'
+  if (code === 'session_required' || code === 'saml_no_passive') return 'Please sign in'
   if (/^(saml|attribute|subject|account|assertion|login|sign_in|handoff|connection|session)_/.test(code)) {
     return 'You could not be signed in'
   }

@@ -1,3 +1,4 @@
+import { describeAuthnContext, satisfiesAuthnContext } from '../authn-context.ts'
 import { type Clock, describeClock } from '../clock.ts'
 import { refusal } from '../refusal.ts'
 import type { TrustSettings } from '../trust-settings.ts'
@@ -7,7 +8,8 @@ import type { AuthnStatement } from './read-assertion.ts'
 /**
  * The statement that counts: the first, with the earliest end of session among all. SAML Core 2.7.2.
  *
- * Throws `saml_authn_statement_missing`, `saml_session_expired`, `saml_not_yet_valid`, `saml_authn_too_old`.
+ * Throws `saml_authn_statement_missing`, `saml_session_expired`, `saml_not_yet_valid`, `saml_authn_too_old`,
+ * `saml_authn_context_mismatch`.
  */
 export function checkAuthnStatement(
   statements: readonly AuthnStatement[],
@@ -21,6 +23,7 @@ export function checkAuthnStatement(
   const sessionNotOnOrAfter = earliest(statements.map((statement) => statement.sessionNotOnOrAfter))
   checkSessionEnd(sessionNotOnOrAfter, clock)
   checkAge(first.authnInstant, trust, clock)
+  checkContext(first.authnContextClassRef, trust)
   return { ...first, sessionNotOnOrAfter }
 }
 
@@ -48,5 +51,16 @@ function checkAge(authnInstant: Date, { maxAuthnAgeSeconds }: TrustSettings, clo
     check: 'AuthnStatement/AuthnInstant',
     wanted: `at most ${maxAuthnAgeSeconds} s before ${describeClock(clock)}`,
     arrived: authnInstant.toISOString(),
+  })
+}
+
+/** Held to also where no request of ours was answered: a sign-in begun elsewhere must not be a way around it. SAML Core 3.3.2.2.1. */
+function checkContext(classRef: string | undefined, { requestedAuthnContext }: TrustSettings): void {
+  if (requestedAuthnContext === undefined || satisfiesAuthnContext(classRef, requestedAuthnContext)) return
+  throw refusal('saml_authn_context_mismatch', {
+    check: 'AuthnStatement/AuthnContext/AuthnContextClassRef',
+    wanted: describeAuthnContext(requestedAuthnContext),
+    arrived: classRef,
+    advice: 'Have the identity provider demand this way of signing in for us and name it in its answer.',
   })
 }

@@ -3,11 +3,13 @@ import { refusal } from '../refusal.ts'
 import type { TrustSettings } from '../trust-settings.ts'
 import { checkIssuer } from './issuer.ts'
 import type { ResponseContent, Status } from './read-response.ts'
+import { statusAdvice, statusNoPassive } from './status-advice.ts'
 
 /**
  * What the Response says about itself. Where it is not signed, this can refuse a message and never make one acceptable.
  *
- * Throws `saml_version_unsupported`, `saml_status_not_success`, `saml_issuer_mismatch`, `saml_destination_mismatch`.
+ * Throws `saml_version_unsupported`, `saml_status_not_success`, `saml_no_passive`, `saml_issuer_mismatch`,
+ * `saml_destination_mismatch`.
  */
 export function checkResponse(response: ResponseContent, isSigned: boolean, trust: TrustSettings): void {
   checkVersion('Response', response.version)
@@ -26,10 +28,12 @@ export function checkVersion(of: string, version: string): void {
 function checkStatus({ codes, message }: Status): void {
   if (codes[0] === statusSuccess) return
   const said = message === undefined || message === '' ? '' : `: ${message}`
-  throw refusal('saml_status_not_success', {
+  const known = codes.flatMap((code) => statusAdvice.get(code) ?? [])
+  throw refusal(codes.includes(statusNoPassive) ? 'saml_no_passive' : 'saml_status_not_success', {
     check: 'StatusCode',
     wanted: statusSuccess,
     arrived: codes.join(' > ') + said,
+    ...(known.length === 0 ? {} : { advice: known.join(' ') }),
   })
 }
 

@@ -22,6 +22,7 @@ export interface LoginRequestRow {
   readonly return_to: string
   readonly handoff_application_id: string | null
   readonly handoff_browser_hash: string | null
+  readonly force_authn: boolean
   readonly created_at: string
   readonly expires_at: string
 }
@@ -34,6 +35,7 @@ export function toLoginRequest(row: LoginRequestRow): LoginRequest {
     id: row.id,
     browserHash: row.browser_hash,
     returnTo: row.return_to,
+    ...(row.force_authn && { forceAuthn: true }),
     ...(applicationId !== null && browserHash !== null && { handoff: { applicationId, browserHash } }),
     createdAt: new Date(row.created_at),
     expiresAt: new Date(row.expires_at),
