@@ -54,6 +54,16 @@ export const errorEntries = {
     'identity-provider',
     'The assertion is encrypted and this connection has no key for it.',
   ),
+  saml_encryption_missing: entry('identity-provider', 'The assertion is not encrypted as this connection requires.'),
+  saml_encryption_malformed: entry(
+    'identity-provider',
+    'The encrypted part of the sign-in message is not built as SAML requires.',
+  ),
+  saml_encryption_algorithm_not_allowed: entry(
+    'identity-provider',
+    'The sign-in message is encrypted in a way that is not accepted.',
+  ),
+  saml_decryption_failed: entry('identity-provider', 'The sign-in message could not be decrypted.'),
   saml_signature_missing: entry('identity-provider', 'The sign-in message is not signed as this connection requires.'),
   saml_signature_misplaced: entry(
     'identity-provider',

@@ -3,7 +3,7 @@
  *
  * This folder knows nothing of accounts, storage or HTTP, and imports nothing of ours but `errors.ts`. Everything public
  * is exported here. Start reading at `verify-response.ts`; `response/` holds what it reads and checks, `signature/` how a
- * signature is verified, `xml/` the one reader of XML.
+ * signature is verified, `encryption/` how what is encrypted is opened, `xml/` the one reader of XML.
  */
 export type { RequestedAuthnContext } from './authn-context.ts'
 export { type AuthnRequestOptions, buildAuthnRequest, newRequestId } from './authn-request.ts'
@@ -37,6 +37,6 @@ export {
 } from './metadata/write-service-provider-metadata.ts'
 export type { RequestSignatureAlgorithm, RequestSigning } from './request-signature.ts'
 export { postFields, postResponseFields, redirectUrl, type SendRequestOptions } from './send-request.ts'
-export type { SigningKey, TrustSettings } from './trust-settings.ts'
+export type { SigningKey, TrustSettings, WeakCryptography } from './trust-settings.ts'
 export type { Assertion, Attribute, NameId, VerifiedAssertion } from './verified-assertion.ts'
 export { verifyResponse } from './verify-response.ts'

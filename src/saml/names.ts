@@ -3,6 +3,8 @@
 export const protocolNamespace = 'urn:oasis:names:tc:SAML:2.0:protocol'
 export const assertionNamespace = 'urn:oasis:names:tc:SAML:2.0:assertion'
 export const signatureNamespace = 'http://www.w3.org/2000/09/xmldsig#'
+export const encryptionNamespace = 'http://www.w3.org/2001/04/xmlenc#'
+export const encryption11Namespace = 'http://www.w3.org/2009/xmlenc11#'
 export const exclusiveC14nNamespace = 'http://www.w3.org/2001/10/xml-exc-c14n#'
 export const schemaInstanceNamespace = 'http://www.w3.org/2001/XMLSchema-instance'
 

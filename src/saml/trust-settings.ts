@@ -8,8 +8,16 @@ export interface SigningKey {
   readonly fingerprint: string
 }
 
+/** Switches that lower the guard for one identity provider. Default: all off. */
+export interface WeakCryptography {
+  /** Accepts SHA-1 in signatures and digests: forgeries become affordable. */
+  readonly dangerouslyAllowSha1?: boolean
+  /** Accepts signatures by RSA keys of 1024 to 2047 bits. */
+  readonly dangerouslyAllowWeakKeys?: boolean
+}
+
 /** All that `verifyResponse` believes before it reads a message. Keys come from here, never from the message. */
-export interface TrustSettings {
+export interface TrustSettings extends WeakCryptography {
   /** Entity ID of the one identity provider whose messages are accepted. SAML Core 2.2.5. */
   readonly identityProviderEntityId: string
   /** Our entity ID, which an assertion's audience must name. SAML Core 2.5.1.4. */
@@ -21,6 +29,13 @@ export interface TrustSettings {
   readonly wantAssertionsSigned?: boolean
   /** Refuses a response that carries no signature of its own. Default false: a signed assertion is enough. */
   readonly wantResponseSigned?: boolean
+  /**
+   * Our private RSA keys, to open what is encrypted: the current one and, after a change, those before. Without one,
+   * whatever is encrypted is refused.
+   */
+  readonly decryptionKeys?: readonly KeyObject[]
+  /** Refuses an assertion that is not encrypted. Default false. */
+  readonly wantAssertionsEncrypted?: boolean
   /** Accepts a response that answers no request of ours. Default false. SAML Profiles 4.1.5. */
   readonly allowIdpInitiated?: boolean
   /** How far the two clocks may differ. Default 60, at most 300. */

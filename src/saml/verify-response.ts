@@ -1,5 +1,6 @@
 import { type Clock, clockOf, maxClockSkewSeconds } from './clock.ts'
 import type { DecodedResponse } from './decoded-response.ts'
+import { Decryptor } from './encryption/decryptor.ts'
 import { assertionNamespace } from './names.ts'
 import { readMessage } from './read-message.ts'
 import { refusal } from './refusal.ts'
@@ -27,7 +28,8 @@ import { childNamed, isElement, type XmlElement } from './xml/element.ts'
  * 2. every signature that is there must verify, whether it is needed or not; each gives back the element it signed, read
  *    again from the canonical bytes (`signature/verify-signature.ts`);
  * 3. the Response is checked, from its signed form if it has one; unsigned, it can only refuse;
- * 4. the assertion is read from signed bytes and checked: issuer, conditions, subject confirmation, authentication.
+ * 4. an encrypted assertion is opened, and its own signature verified as in 2 (`encryption/decryptor.ts`);
+ * 5. the assertion is read from signed bytes and checked: issuer, conditions, subject confirmation, authentication.
  *
  * It does not know whether the assertion was used before, or whether the request it answers is ours: the caller consumes
  * `id` and `inResponseTo`, each once.
@@ -38,37 +40,61 @@ import { childNamed, isElement, type XmlElement } from './xml/element.ts'
 export function verifyResponse(response: DecodedResponse, trust: TrustSettings, now: Date): VerifiedAssertion {
   const clock = clockOf(trust, now)
   const parts = locateParts(readMessage(response.xml))
-  const signed = verifySignatures(parts, trust)
-  const envelope = readResponse(signed.response?.root ?? parts.response)
-  checkResponse(envelope, signed.response !== undefined, trust)
-  checkWhatIsThere(parts)
-  checkWhatIsSigned(signed, trust)
-  const content = readAssertion(signedAssertion(signed))
+  const signedParts = verifySignatures(parts, trust)
+  const envelope = readResponse(signedParts.response?.root ?? parts.response)
+  checkResponse(envelope, signedParts.response !== undefined, trust)
+  checkWhatIsThere(parts, trust)
+  checkResponseSigned(signedParts, trust)
+  const decryptor = new Decryptor(trust)
+  const signed = openAssertion(parts, signedParts, decryptor, trust)
+  checkAssertionSigned(signed, trust)
+  const content = readAssertion(signedAssertion(signed), decryptor)
   return checkAssertion(content, envelope, signed, trust, clock) as VerifiedAssertion
 }
 
 interface Signed {
   readonly response: SignedContent | undefined
   readonly assertion: SignedContent | undefined
+  /** The assertion that stood encrypted in the response; inside a signature only where the response has one. */
+  readonly decrypted?: XmlElement
 }
 
 /** A signature that is there and broken refuses, even where another one would be enough. */
-function verifySignatures(parts: ResponseParts, { signingKeys }: TrustSettings): Signed {
-  const { response, responseSignature, assertion, assertionSignature } = parts
+function verifySignatures(parts: ResponseParts, trust: TrustSettings): Signed {
+  const { response, responseSignature } = parts
   return {
-    response: responseSignature && verifySignature(response, responseSignature, signingKeys),
-    assertion: assertion && assertionSignature && verifySignature(assertion, assertionSignature, signingKeys),
+    response: responseSignature && verifySignature(response, responseSignature, trust.signingKeys, trust),
+    assertion: verifyAssertionSignature(parts, trust),
   }
 }
 
-function checkWhatIsThere({ assertion, encryptedAssertion }: ResponseParts): void {
-  if (assertion !== undefined) return
-  const code = encryptedAssertion === undefined ? 'saml_assertion_missing' : 'saml_assertion_encrypted'
-  throw refusal(code, { check: 'Response', wanted: 'Assertion', arrived: encryptedAssertion?.name })
+function verifyAssertionSignature({ assertion, assertionSignature }: ResponseParts, trust: TrustSettings) {
+  return assertion && assertionSignature && verifySignature(assertion, assertionSignature, trust.signingKeys, trust)
 }
 
-function checkWhatIsSigned({ response, assertion }: Signed, trust: TrustSettings): void {
+function checkWhatIsThere({ assertion, encryptedAssertion }: ResponseParts, trust: TrustSettings): void {
+  if (encryptedAssertion !== undefined) return
+  const detail = { check: 'Response', wanted: 'Assertion' }
+  if (assertion === undefined) throw refusal('saml_assertion_missing', detail)
+  if (trust.wantAssertionsEncrypted !== true) return
+  throw refusal('saml_encryption_missing', { check: 'Response', wanted: 'EncryptedAssertion', arrived: assertion.name })
+}
+
+/** What is encrypted in a signed Response is taken from its signed bytes. SAML Core 2.3.4, 6. */
+function openAssertion(parts: ResponseParts, signed: Signed, decryptor: Decryptor, trust: TrustSettings): Signed {
+  if (parts.encryptedAssertion === undefined) return signed
+  const { response } = signed
+  const encrypted = childNamed(response?.root ?? parts.response, assertionNamespace, 'EncryptedAssertion')
+  if (encrypted === undefined) throw assertionMissing()
+  const decrypted = decryptor.decrypt(encrypted, { wanted: 'Assertion', isSigned: response !== undefined })
+  return { response, assertion: verifyAssertionSignature(locateParts(parts.response, decrypted), trust), decrypted }
+}
+
+function checkResponseSigned({ response }: Signed, trust: TrustSettings): void {
   if (response === undefined && trust.wantResponseSigned === true) throw signatureMissing('a signature of the Response')
+}
+
+function checkAssertionSigned({ response, assertion }: Signed, trust: TrustSettings): void {
   if (assertion === undefined && trust.wantAssertionsSigned === true) {
     throw signatureMissing('a signature of the Assertion')
   }
@@ -81,12 +107,19 @@ function signatureMissing(wanted: string) {
   return refusal('saml_signature_missing', { check: 'Signature', wanted })
 }
 
-/** The assertion as it was signed: by its own signature, or else inside the signed Response. */
-function signedAssertion({ response, assertion }: Signed): XmlElement {
-  const found =
-    assertion?.root ?? (response && childNamed(locateParts(response.root).response, assertionNamespace, 'Assertion'))
+/** The assertion as it was signed: by its own signature, or else inside the signed Response, encrypted there or not. */
+function signedAssertion({ response, assertion, decrypted }: Signed): XmlElement {
+  const found = assertion?.root ?? (response && (decrypted ?? assertionIn(response.root)))
   if (isElement(found, assertionNamespace, 'Assertion')) return found
-  throw refusal('saml_assertion_missing', { check: 'signed content', wanted: 'Assertion' })
+  throw assertionMissing()
+}
+
+function assertionMissing() {
+  return refusal('saml_assertion_missing', { check: 'signed content', wanted: 'Assertion' })
+}
+
+function assertionIn(response: XmlElement): XmlElement | undefined {
+  return childNamed(locateParts(response).response, assertionNamespace, 'Assertion')
 }
 
 function checkAssertion(

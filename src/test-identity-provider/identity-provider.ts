@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { EncryptionOptions } from './encryption.ts'
 import {
   type IssuedLogoutMessage,
   type IssueLogoutRequestOptions,
@@ -74,6 +75,8 @@ export interface IssueOptions {
   readonly sign?: SignedPart | 'none'
   /** Default: SHA-256 with the kind of key there is. */
   readonly algorithm?: SignatureAlgorithm
+  /** Absent: the assertion is not encrypted. */
+  readonly encrypt?: EncryptionOptions
   readonly status?: IssuedStatus
   readonly issuer?: string
   readonly destination?: string | null
@@ -130,6 +133,7 @@ function issueResponse(entityId: string, key: IdentityProviderKey, options: Issu
     ...key,
     sign: options.sign ?? 'assertion',
     algorithm: options.algorithm,
+    encrypt: options.encrypt,
     beforeSigning: options.beforeSigning,
   })
   return {

@@ -1,4 +1,5 @@
 import { element, escapeText } from './canonical-xml.ts'
+import { type EncryptionOptions, writeEncrypted } from './encryption.ts'
 import { type SigningOptions, writeSignature } from './signature.ts'
 
 /** The Response of the Web Browser SSO profile (SAML Profiles 4.1.4), written and signed as asked. */
@@ -57,6 +58,8 @@ export interface ResponseSigning extends SigningOptions {
   /** `none` signs nothing: only to show that it is refused. */
   readonly sign: SignedPart | 'none'
   readonly beforeSigning?: BeforeSigning | undefined
+  /** Encrypts the assertion, after it was signed and before the response is. */
+  readonly encrypt?: EncryptionOptions | undefined
 }
 
 /** A status other than Success comes without an assertion (SAML Profiles 4.1.4.2). */
@@ -66,6 +69,8 @@ export function writeResponse(content: ResponseContent, signing: ResponseSigning
   if (content.status === undefined) {
     assertion = (beforeSigning?.assertion ?? same)(writeAssertion(content))
     if (sign === 'assertion' || sign === 'both') assertion = signElement(assertion, content.assertionId, signing)
+    if (signing.encrypt)
+      assertion = element('saml:EncryptedAssertion', saml, writeEncrypted(assertion, signing.encrypt))
   }
   const response = (beforeSigning?.response ?? same)(writeEnvelope(content, assertion))
   const signResponse = sign === 'response' || sign === 'both'

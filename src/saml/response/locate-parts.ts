@@ -17,13 +17,17 @@ export interface ResponseParts {
  * assertion, a signature that is no child of what it signs, an ID that names two elements. This, and a reference that
  * names the signature's own parent, is what makes wrapping impossible.
  *
+ * `decrypted` is the assertion that stands encrypted in the Response, when it has been opened: it is looked at as if it stood
+ * there, so that IDs are unique over both.
+ *
  * Throws `saml_structure_invalid`, `saml_signature_misplaced`, `saml_id_invalid`.
  */
-export function locateParts(response: XmlElement): ResponseParts {
+export function locateParts(response: XmlElement, decrypted?: XmlElement): ResponseParts {
   if (!isElement(response, protocolNamespace, 'Response'))
     throw structureError(response, 'Response of SAML 2.0', `${response.name} of ${response.namespace}`)
-  const survey = new Survey(response)
+  const survey = new Survey(response, decrypted)
   survey.visit(response)
+  if (decrypted !== undefined) survey.visit(decrypted)
   checkOneAssertion(survey)
   checkId(response)
   if (survey.assertion !== undefined) checkId(survey.assertion)
@@ -38,14 +42,16 @@ export function locateParts(response: XmlElement): ResponseParts {
 
 class Survey {
   readonly response: XmlElement
+  readonly decrypted: XmlElement | undefined
   /** Signed element → its signature. */
   readonly signatures = new Map<XmlElement, XmlElement>()
   assertion: XmlElement | undefined
   encryptedAssertion: XmlElement | undefined
   readonly #ids = new Set<string>()
 
-  constructor(response: XmlElement) {
+  constructor(response: XmlElement, decrypted: XmlElement | undefined) {
     this.response = response
+    this.decrypted = decrypted
   }
 
   visit(element: XmlElement): void {
@@ -83,14 +89,15 @@ class Survey {
     const { response } = this
     const wanted = `one ${element.localName} of SAML 2.0, as a child of the Response`
     if (element.namespace !== assertionNamespace) throw structureError(response, wanted, `one of ${element.namespace}`)
-    if (element.parent !== response) throw structureError(response, wanted, `one inside ${element.parent?.localName}`)
+    if (element.parent !== response && element !== this.decrypted)
+      throw structureError(response, wanted, `one inside ${element.parent?.localName}`)
     if (before !== undefined) throw structureError(response, wanted, 'several')
     return element
   }
 }
 
-function checkOneAssertion({ response, assertion, encryptedAssertion }: Survey): void {
-  if (assertion === undefined || encryptedAssertion === undefined) return
+function checkOneAssertion({ response, decrypted, assertion, encryptedAssertion }: Survey): void {
+  if (assertion === undefined || encryptedAssertion === undefined || assertion === decrypted) return
   throw structureError(response, 'one Assertion', 'an Assertion and an EncryptedAssertion')
 }
 

@@ -1,10 +1,11 @@
 import { requiredTime, timeOf } from '../date-time.ts'
+import type { Decryptor } from '../encryption/decryptor.ts'
 import { assertionNamespace, signatureNamespace, unspecifiedFormat } from '../names.ts'
 import { refusal } from '../refusal.ts'
 import { atMostOne, elementsIn, plainText, requiredAttribute, structureError, trimSpace } from '../structure.ts'
 import type { Attribute, NameId } from '../verified-assertion.ts'
 import { withoutUndefined } from '../without-undefined.ts'
-import { attributeOf, childNamed, childrenNamed, isElement, textOf, type XmlElement } from '../xml/element.ts'
+import { attributeOf, childrenNamed, isElement, textOf, type XmlElement } from '../xml/element.ts'
 import { type Issuer, readIssuer } from './issuer.ts'
 import { readAttributes } from './read-attributes.ts'
 
@@ -48,8 +49,12 @@ export interface AuthnStatement {
   readonly authnContextClassRef: string | undefined
 }
 
-/** Throws `saml_structure_invalid`, `saml_time_invalid`, `saml_subject_missing`, `saml_assertion_encrypted`. */
-export function readAssertion(assertion: XmlElement): AssertionContent {
+/**
+ * The assertion must be signed, so that a signature covers whatever stands encrypted inside it.
+ *
+ * Throws `saml_structure_invalid`, `saml_time_invalid`, `saml_subject_missing`, and what `decryptor` throws.
+ */
+export function readAssertion(assertion: XmlElement, decryptor: Decryptor): AssertionContent {
   checkChildren(assertion)
   requiredTime(assertion, 'IssueInstant')
   const issuer = atMostOne(assertion, assertionNamespace, 'Issuer')
@@ -60,10 +65,10 @@ export function readAssertion(assertion: XmlElement): AssertionContent {
     id: requiredAttribute(assertion, 'ID'),
     version: attributeOf(assertion, 'Version') ?? '',
     issuer: readIssuer(issuer),
-    ...readSubject(subject),
+    ...readSubject(subject, decryptor),
     conditions: readConditions(atMostOne(assertion, assertionNamespace, 'Conditions')),
     authnStatements: childrenNamed(assertion, assertionNamespace, 'AuthnStatement').map(readAuthnStatement),
-    attributes: readAttributes(childrenNamed(assertion, assertionNamespace, 'AttributeStatement')),
+    attributes: readAttributes(childrenNamed(assertion, assertionNamespace, 'AttributeStatement'), decryptor),
   }
 }
 
@@ -86,16 +91,22 @@ function checkChildren(assertion: XmlElement): void {
   }
 }
 
-function readSubject(subject: XmlElement): Pick<AssertionContent, 'nameId' | 'confirmations'> {
+function readSubject(subject: XmlElement, decryptor: Decryptor): Pick<AssertionContent, 'nameId' | 'confirmations'> {
   elementsIn(subject)
-  if (childNamed(subject, assertionNamespace, 'EncryptedID') !== undefined) {
-    throw refusal('saml_assertion_encrypted', { check: 'Subject', wanted: 'NameID', arrived: 'EncryptedID' })
-  }
-  const nameId = atMostOne(subject, assertionNamespace, 'NameID')
+  const nameId = nameIdOf(subject, decryptor)
   return {
     nameId: nameId && readNameId(nameId),
     confirmations: childrenNamed(subject, assertionNamespace, 'SubjectConfirmation').map(readConfirmation),
   }
+}
+
+/** SAML Core 2.2.4. */
+function nameIdOf(subject: XmlElement, decryptor: Decryptor): XmlElement | undefined {
+  const nameId = atMostOne(subject, assertionNamespace, 'NameID')
+  const encrypted = atMostOne(subject, assertionNamespace, 'EncryptedID')
+  if (encrypted === undefined) return nameId
+  if (nameId !== undefined) throw structureError(subject, 'NameID or EncryptedID', 'both')
+  return decryptor.decrypt(encrypted, { wanted: 'NameID', isSigned: true })
 }
 
 /** An empty NameID names nobody: it counts as absent. The text is kept as it stands, for it is compared byte for byte. */

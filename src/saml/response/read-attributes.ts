@@ -1,5 +1,5 @@
+import type { Decryptor } from '../encryption/decryptor.ts'
 import { assertionNamespace, schemaInstanceNamespace } from '../names.ts'
-import { refusal } from '../refusal.ts'
 import { elementsIn, plainText, requiredAttribute, structureError } from '../structure.ts'
 import type { Attribute } from '../verified-assertion.ts'
 import { withoutUndefined } from '../without-undefined.ts'
@@ -7,13 +7,13 @@ import { attributeOf, childElements, hasText, isElement, textOf, type XmlElement
 
 /**
  * The attributes of all statements, in order. An attribute that appears again adds its values to the first one.
- * SAML Core 2.7.3. Throws `saml_structure_invalid`, `saml_assertion_encrypted`.
+ * SAML Core 2.7.3. Throws `saml_structure_invalid`, and what `decryptor` throws.
  */
-export function readAttributes(statements: readonly XmlElement[]): readonly Attribute[] {
+export function readAttributes(statements: readonly XmlElement[], decryptor: Decryptor): readonly Attribute[] {
   const byName = new Map<string, ReadAttribute>()
   for (const statement of statements) {
     for (const element of elementsIn(statement)) {
-      const attribute = readAttribute(element)
+      const attribute = readAttribute(decrypted(element, decryptor))
       const before = byName.get(attribute.name)
       if (before === undefined) byName.set(attribute.name, attribute)
       else for (const value of attribute.values) before.values.push(value)
@@ -22,16 +22,15 @@ export function readAttributes(statements: readonly XmlElement[]): readonly Attr
   return [...byName.values()]
 }
 
+/** SAML Core 2.7.3.2. */
+function decrypted(element: XmlElement, decryptor: Decryptor): XmlElement {
+  if (!isElement(element, assertionNamespace, 'EncryptedAttribute')) return element
+  return decryptor.decrypt(element, { wanted: 'Attribute', isSigned: true })
+}
+
 type ReadAttribute = Attribute & { readonly values: string[] }
 
 function readAttribute(element: XmlElement): ReadAttribute {
-  if (isElement(element, assertionNamespace, 'EncryptedAttribute')) {
-    throw refusal('saml_assertion_encrypted', {
-      check: 'AttributeStatement',
-      wanted: 'Attribute',
-      arrived: element.name,
-    })
-  }
   if (!isElement(element, assertionNamespace, 'Attribute'))
     throw structureError(element, 'saml:Attribute', element.name)
   return withoutUndefined({

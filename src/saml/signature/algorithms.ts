@@ -1,8 +1,9 @@
 import { exclusiveC14nNamespace, signatureNamespace } from '../names.ts'
 
-/** The algorithms that are accepted. A URI that is not in these tables is refused by name: SHA-1, HMAC, DSA, XSLT, … */
+/** The algorithms that are accepted. A URI that is not in these tables is refused by name: HMAC, DSA, XSLT, … */
 
-export type HashName = 'sha256' | 'sha384' | 'sha512'
+/** SHA-1 is accepted behind `dangerouslyAllowSha1` alone. */
+export type HashName = 'sha1' | 'sha256' | 'sha384' | 'sha512'
 
 export interface SignatureAlgorithm {
   readonly keyType: 'rsa' | 'ec'
@@ -20,6 +21,8 @@ export const signatureAlgorithms: ReadonlyMap<string, SignatureAlgorithm> = new 
   [`${more}ecdsa-sha256`, { keyType: 'ec', hash: 'sha256' }],
   [`${more}ecdsa-sha384`, { keyType: 'ec', hash: 'sha384' }],
   [`${more}ecdsa-sha512`, { keyType: 'ec', hash: 'sha512' }],
+  [`${signatureNamespace}rsa-sha1`, { keyType: 'rsa', hash: 'sha1' }],
+  [`${more}ecdsa-sha1`, { keyType: 'ec', hash: 'sha1' }],
 ])
 
 /** RFC 9231 section 2.1. */
@@ -27,6 +30,7 @@ export const digestAlgorithms: ReadonlyMap<string, HashName> = new Map([
   [`${encryption}sha256`, 'sha256'],
   [`${more}sha384`, 'sha384'],
   [`${encryption}sha512`, 'sha512'],
+  [`${signatureNamespace}sha1`, 'sha1'],
 ])
 
 /**

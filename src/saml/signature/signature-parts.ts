@@ -1,6 +1,7 @@
 import { decodeBase64 } from '../base64.ts'
 import { exclusiveC14nNamespace, signatureNamespace } from '../names.ts'
 import { type RefusalDetail, refusal } from '../refusal.ts'
+import type { WeakCryptography } from '../trust-settings.ts'
 import { attributeOf, childElements, hasText, isElement, textOf, type XmlElement } from '../xml/element.ts'
 import {
   canonicalizationAlgorithms,
@@ -51,7 +52,7 @@ export function readSignature(signature: XmlElement): SignatureParts {
  *
  * Throws `saml_signature_malformed`, `saml_signature_algorithm_not_allowed`.
  */
-export function readSignedInfo(signedInfo: XmlElement): SignedInfo {
+export function readSignedInfo(signedInfo: XmlElement, allowed: WeakCryptography = {}): SignedInfo {
   const [canonicalization, method, reference, ...others] = partsOf(signedInfo)
   requireNamed(signedInfo, canonicalization, 'CanonicalizationMethod')
   requireNamed(signedInfo, method, 'SignatureMethod')
@@ -59,19 +60,21 @@ export function readSignedInfo(signedInfo: XmlElement): SignedInfo {
   requireNoOther(signedInfo, others)
   const algorithmUri = algorithmOf(method)
   const algorithm = signatureAlgorithms.get(algorithmUri)
-  if (algorithm === undefined) throw notAllowed('SignatureMethod', signatureAlgorithms.keys(), algorithmUri)
+  if (algorithm === undefined) throw notAllowed('SignatureMethod', strongOf(signatureAlgorithms), algorithmUri)
+  if (algorithm.hash === 'sha1')
+    checkSha1Allowed('SignatureMethod', strongOf(signatureAlgorithms), algorithmUri, allowed)
   requireNoOther(method, partsOf(method))
   return {
     inclusivePrefixes: readCanonicalization(canonicalization),
     algorithmUri,
     algorithm,
-    ...readReference(reference),
+    ...readReference(reference, allowed),
   }
 }
 
 type ReferencePart = Pick<SignedInfo, 'referenceUri' | 'referenceInclusivePrefixes' | 'digestHash' | 'digestValue'>
 
-function readReference(reference: XmlElement): ReferencePart {
+function readReference(reference: XmlElement, allowed: WeakCryptography): ReferencePart {
   const [transforms, method, value, ...others] = partsOf(reference)
   requireNamed(reference, transforms, 'Transforms')
   requireNamed(reference, method, 'DigestMethod')
@@ -79,7 +82,8 @@ function readReference(reference: XmlElement): ReferencePart {
   requireNoOther(reference, others)
   const digestUri = algorithmOf(method)
   const digestHash = digestAlgorithms.get(digestUri)
-  if (digestHash === undefined) throw notAllowed('DigestMethod', digestAlgorithms.keys(), digestUri)
+  if (digestHash === undefined) throw notAllowed('DigestMethod', strongOf(digestAlgorithms), digestUri)
+  if (digestHash === 'sha1') checkSha1Allowed('DigestMethod', strongOf(digestAlgorithms), digestUri, allowed)
   requireNoOther(method, partsOf(method))
   return {
     referenceUri: attributeOf(reference, 'URI') ?? '',
@@ -157,6 +161,21 @@ function malformed(detail: RefusalDetail) {
   return refusal('saml_signature_malformed', detail)
 }
 
-function notAllowed(check: string, wanted: Iterable<string>, arrived: string) {
-  return refusal('saml_signature_algorithm_not_allowed', { check, wanted: `one of ${[...wanted].join(', ')}`, arrived })
+/** The URIs of a table that are accepted whatever the switches say. */
+function strongOf(algorithms: ReadonlyMap<string, unknown>): readonly string[] {
+  return [...algorithms.keys()].filter((uri) => !uri.endsWith('sha1'))
+}
+
+function checkSha1Allowed(check: string, strong: readonly string[], arrived: string, allowed: WeakCryptography): void {
+  if (allowed.dangerouslyAllowSha1 === true) return
+  throw notAllowed(check, strong, arrived, 'Let the identity provider sign with SHA-256. See dangerouslyAllowSha1.')
+}
+
+function notAllowed(check: string, wanted: Iterable<string>, arrived: string, advice?: string) {
+  return refusal('saml_signature_algorithm_not_allowed', {
+    check,
+    wanted: `one of ${[...wanted].join(', ')}`,
+    arrived,
+    ...(advice === undefined ? {} : { advice }),
+  })
 }

@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { readMessage } from '../read-message.ts'
 import { refusal } from '../refusal.ts'
-import type { SigningKey } from '../trust-settings.ts'
+import type { SigningKey, WeakCryptography } from '../trust-settings.ts'
 import { canonicalize } from '../xml/canonicalize.ts'
 import { attributeOf, type XmlElement } from '../xml/element.ts'
 import { readSignature, readSignedInfo, type SignedInfo } from './signature-parts.ts'
@@ -25,7 +25,8 @@ export interface SignedContent {
  * 3. The parent's canonical bytes, without the signature, are hashed and compared.
  * 4. Those bytes are scanned again, and that tree is all the caller gets.
  *
- * So a fault in the canonical form can only refuse a good message. `signature` must be a child of `element`.
+ * So a fault in the canonical form can only refuse a good message. `signature` must be a child of `element`. SHA-1 and short
+ * RSA keys are refused unless `allowed` says otherwise.
  *
  * Throws `saml_signature_malformed`, `saml_signature_algorithm_not_allowed`, `saml_signature_invalid`,
  * `saml_key_too_weak`, `saml_digest_mismatch`. SAML Core 5.4, XML Signature 3.2.
@@ -34,12 +35,14 @@ export function verifySignature(
   element: XmlElement,
   signature: XmlElement,
   keys: readonly SigningKey[],
+  allowed: WeakCryptography = {},
 ): SignedContent {
   const parts = readSignature(signature)
-  const claimed = readSignedInfo(parts.signedInfo)
+  const claimed = readSignedInfo(parts.signedInfo, allowed)
   const signedInfoText = canonicalize(parts.signedInfo, { inclusivePrefixes: claimed.inclusivePrefixes })
-  const { fingerprint } = findVerifyingKey(Buffer.from(signedInfoText), claimed.algorithm, parts, keys)
-  const signedInfo = readSignedInfo(readMessage(signedInfoText))
+  const signedInfoBytes = Buffer.from(signedInfoText)
+  const { fingerprint } = findVerifyingKey(signedInfoBytes, claimed.algorithm, parts, keys, allowed)
+  const signedInfo = readSignedInfo(readMessage(signedInfoText), allowed)
   checkSameAlgorithm(signedInfo, claimed)
   checkReference(signedInfo, element)
   const content = canonicalize(element, {

@@ -2,12 +2,14 @@ import { createHash, type KeyObject, verify } from 'node:crypto'
 import { decodeBase64 } from '../base64.ts'
 import { signatureNamespace } from '../names.ts'
 import { refusal } from '../refusal.ts'
-import type { SigningKey } from '../trust-settings.ts'
+import type { SigningKey, WeakCryptography } from '../trust-settings.ts'
 import { allElements, isElement, textOf, type XmlElement } from '../xml/element.ts'
 import type { SignatureAlgorithm } from './algorithms.ts'
 import type { SignatureParts } from './signature-parts.ts'
 
 const minRsaBits = 2048
+/** Behind `dangerouslyAllowWeakKeys`. Below, a key is a matter of hours. */
+const minWeakRsaBits = 1024
 /** P-256, P-384 and P-521, as OpenSSL calls them. */
 const curves: ReadonlySet<string | undefined> = new Set(['prime256v1', 'secp384r1', 'secp521r1'])
 
@@ -22,15 +24,18 @@ export function findVerifyingKey(
   algorithm: SignatureAlgorithm,
   signature: Pick<SignatureParts, 'signatureValue' | 'keyInfo'>,
   keys: readonly SigningKey[],
+  { dangerouslyAllowWeakKeys }: WeakCryptography = {},
 ): SigningKey {
   const verifying = keys.find(({ key }) => verifies(key, algorithm, bytes, signature.signatureValue))
   if (verifying === undefined) throw noKeyVerifies(keys, signature.keyInfo)
-  const weakness = weaknessOf(verifying.key)
+  const weakness = weaknessOf(verifying.key, dangerouslyAllowWeakKeys === true ? minWeakRsaBits : minRsaBits)
   if (weakness === undefined) return verifying
   throw refusal('saml_key_too_weak', {
     check: 'SigningKey',
     wanted: `RSA of at least ${minRsaBits} bits, or the curve P-256, P-384 or P-521`,
     arrived: `${weakness}, certificate ${verifying.fingerprint}`,
+    advice:
+      'Let the identity provider make a new signing certificate and import its metadata again. See dangerouslyAllowWeakKeys.',
   })
 }
 
@@ -40,9 +45,9 @@ function verifies(key: KeyObject, { keyType, hash }: SignatureAlgorithm, bytes: 
   return verify(hash, bytes, keyType === 'ec' ? { key, dsaEncoding: 'ieee-p1363' } : key, value)
 }
 
-function weaknessOf(key: KeyObject): string | undefined {
+function weaknessOf(key: KeyObject, minBits: number): string | undefined {
   const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {}
-  if (key.asymmetricKeyType === 'rsa') return modulusLength < minRsaBits ? `RSA of ${modulusLength} bits` : undefined
+  if (key.asymmetricKeyType === 'rsa') return modulusLength < minBits ? `RSA of ${modulusLength} bits` : undefined
   return curves.has(namedCurve) ? undefined : `the curve ${namedCurve}`
 }
 
