@@ -6,7 +6,7 @@ import { runVerify } from './verify.ts'
 /** `npm run bench`: every figure the README quotes. An argument chooses one; without, all run. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: 'string', default: '45' } },
+  options: { seconds: { type: 'string', default: '60' } },
 })
 const seconds = Number(values.seconds)
 const benches: ReadonlyMap<string, () => Promise<void>> = new Map([

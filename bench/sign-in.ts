@@ -11,10 +11,11 @@ import { type Turn, takeTurn } from './sign-in/take-turn.ts'
  * get the very same responses, signed before a turn begins.
  */
 
-const signInsPerTurn = 200
+/** Turns that last about as long: a server that waits gives memory back, and must fetch it again. */
+const signInsPerTurn = { latchkey: 800, 'node-saml': 200 }
 const fewestRounds = 5
 /** A server runs for weeks: its code is compiled before it is measured. */
-const warmUp = { signIns: 3000, cpuMicroseconds: 8_000_000 }
+const warmUp = { signIns: 3200, cpuMicroseconds: 6_000_000 }
 
 export interface SignInBenchOptions {
   /** How long the rounds may take together; starting, warming up and sampling take about a minute more. */
@@ -27,10 +28,10 @@ export async function runSignIn({ seconds }: SignInBenchOptions): Promise<void> 
   try {
     describe(contenders)
     await warmUpAll(contenders.all, createCrowd(provider, 'early'))
-    const crowd = createCrowd(provider, 'measured')
-    await meetFirst(contenders.all, crowd)
-    printTurns(await takeTurns(contenders, crowd, seconds))
-    printSampled(await sample(contenders.all, crowd))
+    const crowds = { latchkey: createCrowd(provider, 'one'), 'node-saml': createCrowd(provider, 'two') }
+    await meetFirst(contenders.all, crowds)
+    printTurns(await takeTurns(contenders, crowds, seconds))
+    printSampled(await sample(contenders.all, crowds))
   } finally {
     await contenders.stop()
   }
@@ -39,13 +40,17 @@ export async function runSignIn({ seconds }: SignInBenchOptions): Promise<void> 
 function describe({ postgresVersion }: Contenders): void {
   console.log('sign-in: POST to the ACS → account, session and audit in the database → session cookie')
   console.log(`  RSA-2048, SHA-256, 10 attributes, 20 groups, begun at the identity provider; ${mixture}`)
-  console.log(`  PostgreSQL ${postgresVersion}, on the disk; ${signInsPerTurn} sign-ins a turn, ${atATime} at a time`)
+  const turns = Object.entries(signInsPerTurn).map(([verifier, count]) => `${count} of ${verifier}`)
+  console.log(
+    `  PostgreSQL ${postgresVersion}, on the disk; ${atATime} at a time; sign-ins a turn: ${turns.join(', ')}`,
+  )
 }
 
 /** Each contender until it has used the same CPU time, if the sign-ins last as long. */
 async function warmUpAll(contenders: readonly Contender[], crowd: Crowd): Promise<void> {
-  const batches = [crowd.issueFirst(signInsPerTurn)]
-  while (batches.length * signInsPerTurn < warmUp.signIns) batches.push(crowd.issueMixture(signInsPerTurn))
+  const size = signInsPerTurn['node-saml']
+  const batches = [crowd.issueFirst(size)]
+  while (batches.length * size < warmUp.signIns) batches.push(crowd.issueMixture(size))
   for (const { server } of contenders) {
     const before = await server.ask('usage')
     for (const bodies of batches) {
@@ -56,34 +61,43 @@ async function warmUpAll(contenders: readonly Contender[], crowd: Crowd): Promis
   }
 }
 
+/** The persons who come to the servers with this verifier; both of them get the same responses. */
+type Crowds = Readonly<Record<Contender['verifier'], Crowd>>
+
 /** So that there is somebody who can come back. */
-async function meetFirst(contenders: readonly Contender[], crowd: Crowd): Promise<void> {
-  const bodies = crowd.issueFirst(2 * signInsPerTurn)
-  for (const { server } of contenders) await postResponses(server.port, acsPath, bodies)
+async function meetFirst(contenders: readonly Contender[], crowds: Crowds): Promise<void> {
+  const bodies = issueForAll((verifier) => crowds[verifier].issueFirst(signInsPerTurn[verifier]))
+  for (const { server, verifier } of contenders) await postResponses(server.port, acsPath, bodies[verifier])
+}
+
+function issueForAll(issue: (verifier: Contender['verifier']) => readonly Buffer[]) {
+  return { latchkey: issue('latchkey'), 'node-saml': issue('node-saml') }
 }
 
 async function takeTurns(
   { all, postgres }: Contenders,
-  crowd: Crowd,
+  crowds: Crowds,
   seconds: number,
-): Promise<Map<Contender, Turn[]>> {
+): Promise<ReadonlyMap<Contender, Turn[]>> {
   const turns = new Map<Contender, Turn[]>(all.map((contender) => [contender, []]))
   const begun = performance.now()
   for (let round = 0; round < fewestRounds || performance.now() - begun < seconds * 1000; round++) {
-    const bodies = crowd.issueMixture(signInsPerTurn)
-    for (const contender of all) turns.get(contender)?.push(await takeTurn(contender, bodies, postgres))
+    const bodies = issueForAll((verifier) => crowds[verifier].issueMixture(signInsPerTurn[verifier]))
+    for (const contender of all) {
+      turns.get(contender)?.push(await takeTurn(contender, bodies[contender.verifier], postgres))
+    }
   }
   return turns
 }
 
-async function sample(contenders: readonly Contender[], crowd: Crowd): Promise<readonly Sampled[]> {
-  const bodies = crowd.issueMixture(2 * signInsPerTurn)
+async function sample(contenders: readonly Contender[], crowds: Crowds): Promise<readonly Sampled[]> {
+  const bodies = issueForAll((verifier) => crowds[verifier].issueMixture(signInsPerTurn[verifier]))
   const sampled: Sampled[] = []
-  for (const { name, server } of contenders) {
+  for (const { name, server, verifier } of contenders) {
     await server.ask('startProfile')
-    await postResponses(server.port, acsPath, bodies)
+    await postResponses(server.port, acsPath, bodies[verifier])
     const parts = await server.ask('stopProfile')
-    sampled.push({ name, parts, signIns: bodies.length, traces: await server.ask('traces') })
+    sampled.push({ name, parts, signIns: bodies[verifier].length, traces: await server.ask('traces') })
   }
   return sampled
 }

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http'
 import { publicUrl } from './issue-responses.ts'
 
 /** How many browsers wait for an answer at the same time. */
-export const atATime = 4
+export const atATime = 8
 
 /** Posts each body to the assertion consumer service and gives the milliseconds each answer took. Every one must open a session. */
 export async function postResponses(port: number, path: string, bodies: readonly Buffer[]): Promise<readonly number[]> {
