@@ -13,8 +13,8 @@ import { chooseUsername } from './username.ts'
  * From a verified assertion to a subject: whom it speaks of, in our words. Decides nothing about accounts and knows no
  * storage; the connection's mapping is all it goes by. The only place that makes a `Subject`.
  *
- * Names match exactly, by Name, else by FriendlyName. Values are kept as they arrived, all of them; what is empty or only
- * white space did not arrive. Role and group names are trimmed, and each is kept once.
+ * Names match exactly, by Name, else by FriendlyName. All values are kept, without the white space of XML around them; what
+ * is empty or only white space did not arrive. Role and group names are trimmed, and each is kept once.
  *
  * Throws `attribute_missing`, `attribute_invalid`, `subject_key_missing`, `subject_key_transient`, `subject_key_invalid`.
  */

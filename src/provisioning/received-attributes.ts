@@ -1,9 +1,10 @@
+import { trimSpace } from '../saml/structure.ts'
 import type { Attribute } from '../saml/verified-assertion.ts'
 import { shorten } from './check-values.ts'
 
 /** The attributes of one assertion, looked up by exact Name, else by exact FriendlyName. SAML Core 2.7.3.1. */
 export interface ReceivedAttributes {
-  /** Values of all attributes of this name that are more than white space, as they arrived, in order. */
+  /** Values of all attributes of this name that are more than white space, without what XML calls so around them, in order. */
   valuesOf(name: string): readonly string[]
   /** Whether an attribute of this name arrived, with or without a value. */
   has(name: string): boolean
@@ -35,9 +36,12 @@ export function receiveAttributes(attributes: readonly Attribute[]): ReceivedAtt
   }
 }
 
-/** Some identity providers repeat the attribute for every value, others repeat the value: both are one list. */
+/**
+ * Some identity providers repeat the attribute for every value, others repeat the value: both are one list. White space
+ * around a value comes from whoever printed the message prettily before it was signed.
+ */
 function collect(into: Map<string, string[]>, name: string, values: readonly string[]): void {
-  const kept = values.filter((value) => value.trim() !== '')
+  const kept = values.map(trimSpace).filter((value) => value.trim() !== '')
   const known = into.get(name)
   if (known === undefined) into.set(name, kept)
   else known.push(...kept)

@@ -34,6 +34,23 @@ function isSpace(code: number): boolean {
   return code === 0x20 || code === 0xa || code === 0x9 || code === 0xd
 }
 
+/**
+ * Removes white space at either end that holds a line break: a pretty-printer's, since no name of a person has one. Blanks
+ * alone stay, for they may tell two names apart.
+ */
+export function withoutIndentation(text: string): string {
+  const trimmed = trimSpace(text)
+  if (trimmed.length === text.length) return text
+  const start = text.indexOf(trimmed)
+  const end = start + trimmed.length
+  const hasBreak = (space: string) => space.includes('\n') || space.includes('\r')
+  return (
+    (hasBreak(text.slice(0, start)) ? '' : text.slice(0, start)) +
+    trimmed +
+    (hasBreak(text.slice(end)) ? '' : text.slice(end))
+  )
+}
+
 /** The one child of this name, or undefined. Throws `saml_structure_invalid` for a second one. */
 export function atMostOne(parent: XmlElement, namespace: string, localName: string): XmlElement | undefined {
   let found: XmlElement | undefined

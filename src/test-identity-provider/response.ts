@@ -83,7 +83,7 @@ const saml = { 'xmlns:saml': assertionNamespace }
 
 /** The signature follows the element's own Issuer, its first child (SAML Core 2.3.3, 3.2.2). */
 function signElement(xml: string, id: string, options: SigningOptions): string {
-  const end = '</saml:Issuer>'
+  const [end] = /<\/(?:\w+:)?Issuer>/.exec(xml) ?? ['']
   const at = xml.indexOf(end) + end.length
   return xml.slice(0, at) + writeSignature(xml, id, options) + xml.slice(at)
 }

@@ -80,14 +80,14 @@ test('mapSubject() matches the FriendlyName too, and a Name before a FriendlyNam
   assert.deepEqual(both.fields.mail?.values, ['named@a.example'])
 })
 
-test('mapSubject() keeps several values as they arrived, and leaves out what is empty', () => {
+test('mapSubject() keeps several values, without white space around them, and leaves out what is empty', () => {
   const subject = subjectOf([
     { name: 'telephoneNumber', values: ['1', '', ' 2 ', '   '] },
     { name: 'telephoneNumber', values: ['3'] },
     { name: 'title', values: ['', ' '] },
     { name: 'department', values: [] },
   ])
-  assert.deepEqual(valuesOf(subject.fields), { telephoneNumber: ['1', ' 2 ', '3'] })
+  assert.deepEqual(valuesOf(subject.fields), { telephoneNumber: ['1', '2', '3'] })
 })
 
 test('mapSubject() lets the first attribute that arrives with a value win', () => {

@@ -2,7 +2,15 @@ import { requiredTime, timeOf } from '../date-time.ts'
 import type { Decryptor } from '../encryption/decryptor.ts'
 import { assertionNamespace, signatureNamespace, unspecifiedFormat } from '../names.ts'
 import { refusal } from '../refusal.ts'
-import { atMostOne, elementsIn, plainText, requiredAttribute, structureError, trimSpace } from '../structure.ts'
+import {
+  atMostOne,
+  elementsIn,
+  plainText,
+  requiredAttribute,
+  structureError,
+  trimSpace,
+  withoutIndentation,
+} from '../structure.ts'
 import type { Attribute, NameId } from '../verified-assertion.ts'
 import { withoutUndefined } from '../without-undefined.ts'
 import { attributeOf, childrenNamed, isElement, textOf, type XmlElement } from '../xml/element.ts'
@@ -109,13 +117,16 @@ function nameIdOf(subject: XmlElement, decryptor: Decryptor): XmlElement | undef
   return decryptor.decrypt(encrypted, { wanted: 'NameID', isSigned: true })
 }
 
-/** An empty NameID names nobody: it counts as absent. The text is kept as it stands, for it is compared byte for byte. */
+/**
+ * An empty NameID names nobody: it counts as absent. The text is kept as it stands, for it is compared byte for byte; only
+ * a pretty-printer's line breaks around it are no part of it.
+ */
 export function readNameId(element: XmlElement): NameId | undefined {
   const value = textOf(element)
   if (value === undefined) throw structureError(element, 'text only', 'an element inside')
   if (trimSpace(value) === '') return undefined
   return withoutUndefined({
-    value,
+    value: withoutIndentation(value),
     format: attributeOf(element, 'Format') || unspecifiedFormat,
     nameQualifier: attributeOf(element, 'NameQualifier'),
     spNameQualifier: attributeOf(element, 'SPNameQualifier'),
