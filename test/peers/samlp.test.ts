@@ -80,6 +80,13 @@ test('samlp: an altered response is refused', async (t) => {
   await assertAlteredIsRefused(world, 'manager', 'director', 'saml_digest_mismatch')
 })
 
+test('samlp: a response whose Destination is our entity ID is refused by name', async (t) => {
+  const world = await startPeerWorld(t, (product) => createSamlp(product, { saysNoDestination: true }), settings)
+  const page = await signInFromDeepLink(world, createWebVisitor(), '/')
+  assert.match(page.body, /saml_destination_mismatch/)
+  assert.equal(await world.accountCount(), 0)
+})
+
 test('samlp: verifies what we sign for HTTP-Redirect', async (t) => {
   const world = await startPeerWorld(t, createSamlp, { ...settings, signAuthnRequests: true })
   await assertSignedRedirectIsVerified(world)

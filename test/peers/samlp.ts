@@ -2,11 +2,16 @@ import { ServiceProvider } from 'samlify'
 import samlp from 'samlp'
 import type { Person, Product, ProductOptions, SiteRequest, SiteResponse } from './site.ts'
 
+export interface SamlpOptions {
+  /** Leaves `Destination` to samlp, which writes our entity ID there. */
+  readonly saysNoDestination?: boolean
+}
+
 /**
  * `samlp` as its documentation sets it up, with its own profile mapper: claims of WS-Federation, a NameID without a said
  * format, the assertion signed. It reads no metadata, so where responses go is told to it as its operator would.
  */
-export function createSamlp({ origin, key, certificate }: ProductOptions): Product {
+export function createSamlp({ origin, key, certificate }: ProductOptions, options: SamlpOptions = {}): Product {
   const own = { issuer: `${origin}/metadata`, cert: pem(certificate), key }
   let ours = { entityId: '', acsUrl: '', signingCert: '', wantsSigned: false }
 
@@ -38,10 +43,10 @@ export function createSamlp({ origin, key, certificate }: ProductOptions): Produ
       }),
 
     answer(person, asked, relayState) {
-      const options = {
+      const settings = {
         ...own,
         ...(asked === undefined ? { audience: ours.entityId } : signingCert()),
-        destination: ours.acsUrl,
+        ...(options.saysNoDestination ? {} : { destination: ours.acsUrl }),
         recipient: ours.acsUrl,
         getUserFromRequest: () => profileOf(person),
         getPostURL: (_: string, __: unknown, ___: SiteRequest, done: (error: null, url: string) => void) =>
@@ -49,7 +54,7 @@ export function createSamlp({ origin, key, certificate }: ProductOptions): Produ
       }
       const unasked = { method: 'GET', query: { RelayState: relayState ?? '' }, body: {} }
       const request = asked ?? { ...unasked, originalUrl: '/start', protocol: 'http', headers: {} }
-      return sent((response, reject) => samlp.auth(options)(request, response, reject))
+      return sent((response, reject) => samlp.auth(settings)(request, response, reject))
     },
   }
 }

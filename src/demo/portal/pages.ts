@@ -122,7 +122,7 @@ export const stylesheet = `:root{color-scheme:light dark;--ink:#15231d;--soft:#5
 display:grid;grid-template:"head head" "main side"/1fr 20rem;gap:0 2.5rem;max-width:70rem;margin:auto;padding:0 1.5rem 3rem}
 header{grid-area:head;display:flex;justify-content:space-between;align-items:baseline;padding:1.4rem 0;border-bottom:1px solid var(--line);margin-bottom:2rem}
 main{grid-area:main;min-width:0}aside{grid-area:side;min-width:0;background:var(--card);border:1px solid var(--line);border-radius:14px;padding:1.2rem 1.4rem;align-self:start}
-h1{font-size:2rem;line-height:1.2;margin:.2rem 0 1.2rem;letter-spacing:-.02em}h2{font-size:1rem;margin:0 0 .6rem}
+h1{text-wrap:balance;font-size:2rem;line-height:1.2;margin:.2rem 0 1.2rem;letter-spacing:-.02em}h2{font-size:1rem;margin:0 0 .6rem}
 a{color:var(--leaf)}a:focus-visible{outline:3px solid var(--leaf);outline-offset:3px;border-radius:6px}
 .brand{font-weight:700;text-decoration:none;color:var(--ink)}.brand span{font-weight:400;color:var(--soft)}.lead{font-size:1.15rem;max-width:38rem}
 .cards{list-style:none;padding:0;margin:0;display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr))}
