@@ -1,0 +1,169 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parentPort, workerData } from 'node:worker_threads'
+import { scan } from '../../src/saml/xml/scan.ts'
+import { ScanError } from '../../src/saml/xml/scan-error.ts'
+import { messageRules } from '../../src/saml/xml/scan-rules.ts'
+import { checkCanonicalForm } from './check-canonical-form.ts'
+import { verifyMessage } from './check-message.ts'
+import { type Finding, finding } from './finding.ts'
+import { type Input, type InputSource, makeInput, readFixtures } from './inputs.ts'
+import { Random } from './random.ts'
+import { saveFinding } from './save-finding.ts'
+import { makeSigningPair } from './signing-key.ts'
+import { XmlsecQueue } from './xmlsec.ts'
+
+/** The work: one input after another until the time is over. `main.ts` watches it and ends it when an input takes too long. */
+export interface FuzzWork {
+  readonly seed: string
+  readonly seconds: number
+  /** Try this input alone. */
+  readonly only: number | undefined
+  readonly folder: string
+  /** Number of the input at work, and since when; -1 while xmlsec1 runs. */
+  readonly progress: BigInt64Array<SharedArrayBuffer>
+}
+
+export interface FuzzReport {
+  readonly inputs: Readonly<Record<string, number>>
+  readonly refusals: Readonly<Record<string, number>>
+  readonly scanned: number
+  readonly compared: number
+  readonly verified: number
+  readonly confirmed: number
+  readonly findings: readonly string[]
+  readonly slowest: readonly Slowest[]
+  readonly peakMemoryMb: number
+}
+
+export interface Slowest {
+  readonly what: string
+  readonly nsPerByte: number
+  readonly bytes: number
+  readonly index: number
+}
+
+const maxFindings = 20
+/** Below this, what a call costs in itself is larger than what its input costs. */
+const minTimedBytes = 4096
+/** The worst message of 256 KB may take about half a second before it counts as time that runs away. */
+const maxNsPerByte = 2000
+
+class Fuzzer {
+  readonly #work: FuzzWork
+  readonly #source: InputSource
+  readonly #queue: XmlsecQueue
+  readonly #inputs: Record<string, number> = {}
+  readonly #refusals: Record<string, number> = {}
+  readonly #counts = { accepted: 0, compared: 0 }
+  readonly #slowest = new Map<string, Slowest>()
+  readonly #findings: string[] = []
+  #verified = 0
+  #peakMemory = 0
+
+  constructor(work: FuzzWork) {
+    this.#work = work
+    mkdirSync(work.folder, { recursive: true })
+    const keyFile = join(work.folder, 'key.pem')
+    const pair = makeSigningPair(new Random(`${work.seed}/key`))
+    writeFileSync(keyFile, pair.publicKey.export({ type: 'spki', format: 'pem' }))
+    this.#source = { seed: work.seed, fixtures: readFixtures(), pair, keyFile }
+    this.#queue = new XmlsecQueue(join(work.folder, 'batch'), (index, found) => this.#record(index, found))
+  }
+
+  run(): FuzzReport {
+    const end = performance.now() + this.#work.seconds * 1000
+    if (this.#work.only !== undefined) this.#try(this.#work.only)
+    else for (let index = 0; performance.now() < end && this.#findings.length < maxFindings; index++) this.#try(index)
+    this.#setProgress(-1)
+    this.#queue.finish()
+    return {
+      inputs: this.#inputs,
+      refusals: this.#refusals,
+      scanned: this.#counts.accepted,
+      compared: this.#counts.compared,
+      verified: this.#verified,
+      confirmed: this.#queue.verified,
+      findings: this.#findings,
+      slowest: [...this.#slowest.values()],
+      peakMemoryMb: this.#peakMemory / 2 ** 20,
+    }
+  }
+
+  #setProgress(index: number): void {
+    Atomics.store(this.#work.progress, 0, BigInt(index))
+    Atomics.store(this.#work.progress, 1, BigInt(Date.now()))
+  }
+
+  #try(index: number): void {
+    this.#setProgress(index)
+    const { input, random } = makeInput(this.#source, index)
+    this.#inputs[input.kind] = (this.#inputs[input.kind] ?? 0) + 1
+    try {
+      this.#check(index, input, random)
+    } catch (error) {
+      this.#record(index, finding('crashed', { error: error instanceof Error ? `${error.stack}` : String(error) }))
+    }
+    if (index % 100 === 0) this.#peakMemory = Math.max(this.#peakMemory, process.memoryUsage.rss())
+  }
+
+  #check(index: number, input: Input, random: Random): void {
+    // As it arrives over the wire: half a surrogate pair becomes a replacement character.
+    const bytes = Buffer.from(input.xml)
+    const xml = bytes.toString('utf8')
+    this.#time(index, 'reading', bytes.length, () => readOnly(xml))
+    const found = checkCanonicalForm(xml, random, this.#counts)
+    if (found !== undefined) this.#record(index, found)
+    if (input.message !== undefined) this.#checkMessage(index, bytes, input.message)
+  }
+
+  #checkMessage(index: number, bytes: Buffer, message: NonNullable<Input['message']>): void {
+    const outcome = this.#time(index, 'verifying', bytes.length, () => verifyMessage(bytes, message))
+    if ('code' in outcome) {
+      this.#refusals[outcome.code] = (this.#refusals[outcome.code] ?? 0) + 1
+      return
+    }
+    this.#verified++
+    const { signed, nameId } = outcome.assertion
+    for (const of of ['response', 'assertion'] as const) {
+      const keyFile = message.keyFiles.get(signed[of] ?? '')
+      if (keyFile === undefined) continue
+      this.#setProgress(-1)
+      this.#queue.add({ index, bytes, keyFile, of, nameId: nameId?.value })
+    }
+  }
+
+  /** The time of the fastest of three calls, where one was slower than any before: a machine has other work too. */
+  #time<T>(index: number, what: string, bytes: number, action: () => T): T {
+    const [result, first] = timed(action)
+    if (bytes < minTimedBytes) return result
+    const slowest = this.#slowest.get(what)?.nsPerByte ?? 0
+    if (first / bytes <= slowest) return result
+    const nsPerByte = Math.min(first, timed(action)[1], timed(action)[1]) / bytes
+    if (nsPerByte <= slowest) return result
+    this.#slowest.set(what, { what, nsPerByte, bytes, index })
+    if (nsPerByte > maxNsPerByte) this.#record(index, finding('time runs away', { nsPerByte: String(nsPerByte) }))
+    return result
+  }
+
+  #record(index: number, found: Finding): void {
+    this.#findings.push(`${index}: ${found.problem}`)
+    saveFinding(this.#work, this.#source, index, found)
+  }
+}
+
+function timed<T>(action: () => T): readonly [result: T, nanoseconds: number] {
+  const began = process.hrtime.bigint()
+  const result = action()
+  return [result, Number(process.hrtime.bigint() - began)]
+}
+
+function readOnly(xml: string): void {
+  try {
+    scan(xml, messageRules)
+  } catch (error) {
+    if (!(error instanceof ScanError)) throw error
+  }
+}
+
+parentPort?.postMessage(new Fuzzer(workerData).run())
