@@ -1,6 +1,7 @@
 import type { Account, Grant } from './account.ts'
 import type { Application } from './application.ts'
 import type { Connection } from './connection.ts'
+import type { LogoutOutcome, LogoutRequest, NewLogoutRequest, SessionsEnded, SessionsEnding } from './logout.ts'
 import type { MetadataLease, MetadataRefresh } from './metadata-refresh.ts'
 import type { Organization } from './organization.ts'
 import type { Role } from './role.ts'
@@ -157,8 +158,23 @@ export interface SessionDirectory {
     readonly session: { readonly id: string; readonly tokenHash: string }
     readonly now: Date
   }): Promise<{ readonly returnTo: string; readonly expiresAt: Date } | undefined>
-  /** Ends the session and all that hang on the same sign-in. */
-  endSession(tokenHash: string, now: Date): Promise<void>
+}
+
+export interface LogoutDirectory {
+  /** Ends the session and all that hang on the same sign-in, and keeps what its identity provider must be told. `undefined`: there is no such session. */
+  endSession(tokenHash: string, request: NewLogoutRequest): Promise<LogoutRequest | undefined>
+  /** One transaction: consumes the request, ends the sessions it names with all that hang on them, records the event. `replayed`, and nothing ended, when the request was consumed before. */
+  endSessionsByNameId(ending: SessionsEnding): Promise<SessionsEnded | 'replayed'>
+  /** Not one that has expired. */
+  findLogoutRequest(id: string, now: Date): Promise<LogoutRequest | undefined>
+  /** Writes down the answer, once. `undefined` when there is none of this connection that waits for one. */
+  completeLogoutRequest(answer: {
+    readonly organizationId: string
+    readonly connectionId: string
+    readonly id: string
+    readonly outcome: LogoutOutcome
+    readonly now: Date
+  }): Promise<LogoutRequest | undefined>
 }
 
 export interface ServiceKeyDirectory {
@@ -175,7 +191,7 @@ export interface ServiceKeyDirectory {
 }
 
 export interface Housekeeping {
-  /** Removes what has expired: login requests, consumed assertions, hand-offs, sessions; attempts older than the given date. */
+  /** Removes what has expired: login requests, consumed assertions, hand-offs, sessions, logout requests; attempts older than the given date. */
   pruneExpired(now: Date, attemptsBefore: Date): Promise<Readonly<Record<string, number>>>
   /** Refuses with `storage_unavailable` unless a query is answered. */
   checkStorage(): Promise<void>
@@ -194,6 +210,7 @@ export interface Directory
   extends AdministrationDirectory,
     SignInDirectory,
     SessionDirectory,
+    LogoutDirectory,
     ServiceKeyDirectory,
     Housekeeping {
   /**

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import type { SessionDirectory } from '../directory/directory.ts'
+import type { LogoutDirectory, SessionDirectory } from '../directory/directory.ts'
 import type { SessionLimits } from '../directory/session.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { SignIdentity } from './identity-assertion.ts'
 
 /** What the gateway needs from outside: storage, time, randomness, the key that signs identities. */
 export interface GatewayDependencies {
-  readonly directory: SessionDirectory
+  readonly directory: SessionDirectory & LogoutDirectory
   /** Origin of Latchkey's own host. */
   readonly publicUrl: string
   readonly sessionLimits: SessionLimits

@@ -1,6 +1,7 @@
 import { readPath } from '../access/read-path.ts'
-import type { SessionDirectory } from '../directory/directory.ts'
+import type { LogoutDirectory, SessionDirectory } from '../directory/directory.ts'
 import { LatchkeyError } from '../errors.ts'
+import { newLogoutRequest } from '../sessions/logout-request.ts'
 import { hashToken } from '../sessions/token-hash.ts'
 import { clearSessionCookie, entryCookie, readCookie, sessionCookie, setSessionCookie } from './cookies.ts'
 import { originOf, redirect, type Visit } from './visit.ts'
@@ -11,7 +12,7 @@ import { originOf, redirect, type Visit } from './visit.ts'
  */
 
 export interface OwnAddressDependencies {
-  readonly directory: SessionDirectory
+  readonly directory: SessionDirectory & LogoutDirectory
   readonly publicUrl: string
   readonly now: () => Date
   /** UUID version 7. */
@@ -72,9 +73,15 @@ function addressInside({ application }: Visit, returnTo: string): string {
   return isOwnAddress(address.pathname) ? `${origin}/` : address.href
 }
 
-/** The way out: ends the session and all of the same sign-in, then lets Latchkey's host sign out too. */
-async function endOwnSession(visit: Visit, { directory, now, publicUrl }: OwnAddressDependencies): Promise<void> {
+/**
+ * The way out: ends the session and all of the same sign-in, then lets Latchkey's host sign out too, which knows by the
+ * kept request which session at the identity provider is to end.
+ */
+async function endOwnSession(visit: Visit, deps: OwnAddressDependencies): Promise<void> {
+  const { directory, publicUrl, randomBytes } = deps
   const tokenHash = hashToken(readCookie(visit.request.headers.cookie, sessionCookie) ?? '')
-  if (tokenHash !== undefined) await directory.endSession(tokenHash, now())
-  redirect(visit.response, `${publicUrl}/logout`, [clearSessionCookie()])
+  const request = newLogoutRequest({ now: deps.now(), randomBytes })
+  const ended = tokenHash === undefined ? undefined : await directory.endSession(tokenHash, request)
+  const query = ended === undefined ? '' : `?request=${ended.id}`
+  redirect(visit.response, `${publicUrl}/logout${query}`, [clearSessionCookie()])
 }

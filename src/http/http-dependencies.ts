@@ -6,6 +6,7 @@ import type { Application } from '../directory/application.ts'
 import type {
   ConnectionDirectory,
   Housekeeping,
+  LogoutDirectory,
   OrganizationDirectory,
   SessionDirectory,
   SignInDirectory,
@@ -24,6 +25,7 @@ export interface ApplicationGateway {
 export interface HttpDependencies extends SignInDependencies {
   readonly directory: SignInDirectory &
     SessionDirectory &
+    LogoutDirectory &
     Pick<Housekeeping, 'checkStorage'> &
     Pick<ConnectionDirectory, 'listConnections'> &
     Pick<OrganizationDirectory, 'findOrganization' | 'listOrganizations'>

@@ -5,6 +5,7 @@ import { accountQueries } from './queries/account.ts'
 import { applicationQueries } from './queries/application.ts'
 import { connectionQueries } from './queries/connection.ts'
 import { housekeepingQueries } from './queries/housekeeping.ts'
+import { logoutQueries } from './queries/logout.ts'
 import { metadataRefreshQueries } from './queries/metadata-refresh.ts'
 import { organizationQueries } from './queries/organization.ts'
 import { roleQueries } from './queries/role.ts'
@@ -29,6 +30,7 @@ export function createDirectory(pool: Pool, closeStorage = () => pool.end()): Di
     ...administrationQueries(pool),
     ...signInQueries(pool),
     ...sessionQueries(pool),
+    ...logoutQueries(pool),
     ...serviceKeyQueries(pool),
     ...housekeepingQueries(pool),
     transaction: (work) => inTransaction(pool, (client) => work(administrationQueries(client))),

@@ -158,9 +158,13 @@ test('signing out ends the session and goes on to the sign-out of the service', 
   assert.equal((await house.send('/', { cookie })).status, 200)
   const answer = await house.send('/.latchkey/logout', { cookie })
   assert.equal(answer.status, 303)
-  assert.equal(answer.headers.location, 'https://latchkey.example/logout')
+  const next = new URL(String(answer.headers.location))
+  assert.equal(next.origin + next.pathname, 'https://latchkey.example/logout')
+  const kept = await house.directory.directory.findLogoutRequest(next.searchParams.get('request') ?? '', new Date())
+  assert.equal(kept?.connectionId, 'company-a')
   assert.match(String(answer.headers['set-cookie']), /^__Host-latchkey=; .*Max-Age=0$/)
   assert.equal((await house.send('/', { cookie })).status, 401)
+  assert.equal((await house.send('/.latchkey/logout', { cookie })).headers.location, 'https://latchkey.example/logout')
 })
 
 test('nothing under /.latchkey reaches the application, however it is written', async (t) => {

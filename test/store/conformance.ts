@@ -8,6 +8,7 @@ import { type DatabaseKind, openTestDatabase } from '../support/databases.ts'
 import { accountCases } from './cases/accounts.ts'
 import { administrationCases } from './cases/administration.ts'
 import { housekeepingCases } from './cases/housekeeping.ts'
+import { logoutCases } from './cases/logouts.ts'
 import { metadataRefreshCases } from './cases/metadata-refresh.ts'
 import { raceCases } from './cases/races.ts'
 import { schemaCases } from './cases/schema.ts'
@@ -60,6 +61,7 @@ const allCases = [
   signInCases,
   raceCases,
   sessionCases,
+  logoutCases,
   housekeepingCases,
 ]
 

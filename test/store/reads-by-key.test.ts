@@ -6,6 +6,7 @@ import type { Connection } from '../../src/directory/connection.ts'
 import { migrateSchema } from '../../src/store/migrate-schema.ts'
 import { createDirectory } from '../../src/store/postgres-directory.ts'
 import { accountQueries } from '../../src/store/queries/account.ts'
+import { logoutQueries } from '../../src/store/queries/logout.ts'
 import { sessionQueries } from '../../src/store/queries/session.ts'
 import { signInQueries } from '../../src/store/queries/sign-in.ts'
 import { forEachDatabase } from '../support/databases.ts'
@@ -15,6 +16,7 @@ import {
   newEvent,
   newHash,
   newLoginRequest,
+  newLogout,
   newOrganization,
   newPerson,
   now,
@@ -37,6 +39,7 @@ type Step = <T>(name: string, work: Promise<T>) => Promise<T>
 async function liveOneDay(client: PoolClient, connection: Connection, step: Step): Promise<void> {
   const signIns = signInQueries(client)
   const sessions = sessionQueries(client)
+  const logouts = logoutQueries(client)
   const accounts = accountQueries(client)
   const { organizationId } = connection
   const person = newPerson()
@@ -59,7 +62,20 @@ async function liveOneDay(client: PoolClient, connection: Connection, step: Step
   const at = { now: later(90), limits, applicationId: 'portal' }
   assert.ok(await step('findSession', sessions.findSession(session.tokenHash, at)))
   assert.ok(await step('findAccount', accounts.findAccount(organizationId, person.username)))
-  await step('endSession', sessions.endSession(session.tokenHash, now))
+  const ended = await step('endSession', logouts.endSession(session.tokenHash, newLogout()))
+  assert.ok(await step('findLogoutRequest', logouts.findLogoutRequest(ended?.id ?? '', now)))
+  const answer = { organizationId, connectionId: connection.id, id: ended?.id ?? '', outcome: 'success', now } as const
+  assert.ok(await step('completeLogoutRequest', logouts.completeLogoutRequest(answer)))
+  const ending = {
+    organizationId,
+    connectionId: connection.id,
+    request: { id: newHash(), rememberUntil: later(600) },
+    nameId: person.subjectKey,
+    sessionIndexes: [],
+    event: newEvent(),
+  }
+  const byNameId = await step('endSessionsByNameId', logouts.endSessionsByNameId(ending))
+  assert.deepEqual(byNameId, { sessionsEnded: 1, isKnown: true })
   const { id } = writes.account
   await step('setAccountState', accounts.setAccountState(organizationId, id, 'suspended', newEvent()))
   assert.ok(await step('findAttempt', signIns.findAttempt(writes.attempt.id.slice(-12))))
@@ -98,9 +114,10 @@ async function grow(client: PoolClient, { organizationId, id }: Connection): Pro
     `insert into account ${grown(`${own}, ${accountId}, 'p' || n, 'p' || n, 'active', null, '{}', ${at}, ${at}, ${at}, 1`)}`,
     `insert into identity ${grown(`${own}, ${over}, 's' || n, ${accountId}, ${at}`)}`,
     `insert into account_grant ${grown(`${own}, ${accountId}, 'role', 'manager', 'manual', 'x', ${at}`)}`,
-    `insert into session ${grown(`${own}, ${accountId}, ${accountId}, ${over}, null, null, 't' || n, null, null, ${at}, ${at}, ${end}`)}`,
+    `insert into session ${grown(`${own}, ${accountId}, ${accountId}, ${over}, null, null, 't' || n, 'n' || n, 's', ${at}, ${at}, ${end}`)}`,
     `insert into handoff ${grown(`${own}, 'c' || n, ${accountId}, 'portal', 'b', '/', ${end}`)}`,
     `insert into login_request ${grown(`${own}, ${over}, 'r' || n, 'b' || n, '/', null, null, ${at}, ${end}`)}`,
+    `insert into logout_request ${grown(`${own}, ${over}, 'l' || n, null, null, null, null, ${at}, ${end}`)}`,
     `insert into consumed_assertion ${grown(`${own}, ${over}, sha256(n::text::bytea), ${end}`)}`,
     `insert into sign_in_attempt ${grown(`${own}, ${accountId}, ${over}, ${at}, 'accepted', null, null, '[]'`)}`,
     `insert into audit_event ${grown(`${own}, ${accountId}, ${at}, 'cli', 'x', 'x', '{}'`)}`,

@@ -3,6 +3,7 @@ import { uuidv7 } from 'uuidv7'
 import { connectionSource, type FieldValue, type Grant, normalForm } from '../../src/directory/account.ts'
 import { type Application, applicationSettings } from '../../src/directory/application.ts'
 import { type Connection, connectionSettings } from '../../src/directory/connection.ts'
+import type { NewLogoutRequest } from '../../src/directory/logout.ts'
 import type { Organization } from '../../src/directory/organization.ts'
 import type { AuditEvent, LoginRequest, SignInState, SignInWrites } from '../../src/directory/sign-in.ts'
 
@@ -69,6 +70,11 @@ export function newLoginRequest(connection: Connection, more: Partial<LoginReque
     expiresAt: later(600),
     ...more,
   }
+}
+
+/** What is kept of a session that ends. */
+export function newLogout(more: Partial<NewLogoutRequest> = {}): NewLogoutRequest {
+  return { id: `_${randomBytes(20).toString('hex')}`, createdAt: now, expiresAt: later(600), ...more }
 }
 
 export function fieldOf(connectionId: string, ...values: string[]): FieldValue {

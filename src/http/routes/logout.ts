@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { allowedReturnTo } from '../../access/return-to.ts'
 import { LatchkeyError } from '../../errors.ts'
+import { newLogoutRequest } from '../../sessions/logout-request.ts'
 import { browserTokenHash } from '../browser-session.ts'
 import { clearedSessionCookie } from '../cookies.ts'
 import type { HttpDependencies } from '../http-dependencies.ts'
@@ -23,7 +24,7 @@ async function answerLogout(request: FastifyRequest, reply: FastifyReply, deps: 
   const returnTo = readReturnTo(request, deps)
   const tokenHash = browserTokenHash(request.raw)
   if (tokenHash !== undefined) {
-    await deps.directory.endSession(tokenHash, deps.now())
+    await deps.directory.endSession(tokenHash, newLogoutRequest({ now: deps.now(), randomBytes: deps.randomBytes }))
     deps.metrics.sessionEnded()
   }
   return reply.header('set-cookie', clearedSessionCookie()).redirect(returnTo, 303)

@@ -28,10 +28,11 @@ function pruneStatement(table: string, expired: string): Statement {
   }
 }
 
-type Removed = 'loginRequests' | 'consumedAssertions' | 'handoffs' | 'sessions' | 'attempts'
+type Removed = 'loginRequests' | 'logoutRequests' | 'consumedAssertions' | 'handoffs' | 'sessions' | 'attempts'
 
 const prune: Readonly<Record<Removed, Statement>> = {
   loginRequests: pruneStatement('login_request', 'expires_at <= $1'),
+  logoutRequests: pruneStatement('logout_request', 'expires_at <= $1'),
   consumedAssertions: pruneStatement('consumed_assertion', 'remember_until <= $1'),
   handoffs: pruneStatement('handoff', 'expires_at <= $1'),
   // Its children end no later: they carry its expiry.
@@ -56,6 +57,7 @@ export function housekeepingQueries(db: Queryable): Housekeeping {
     async pruneExpired(now, attemptsBefore) {
       const removed: Record<Removed, number> = {
         loginRequests: await removeAll(db, prune.loginRequests, now),
+        logoutRequests: await removeAll(db, prune.logoutRequests, now),
         consumedAssertions: await removeAll(db, prune.consumedAssertions, now),
         handoffs: await removeAll(db, prune.handoffs, now),
         sessions: await removeAll(db, prune.sessions, now),

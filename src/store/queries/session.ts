@@ -24,18 +24,6 @@ const redeemHandoff = {
     from redeem_handoff($1, $2, $3, $4, $5, $6)`,
 }
 
-/** What hangs on it goes with it: the key of the table says so. */
-const end = {
-  name: 'session_end',
-  text: `
-    delete from session
-    where (organization_id, id) in (
-      select organization_id, coalesce(parent_id, id)
-      from session
-      where token_hash = $1
-    )`,
-}
-
 /** As `find_session` gives it. */
 interface HolderRow {
   readonly session: SessionRow
@@ -101,9 +89,6 @@ export function sessionQueries(db: Queryable): SessionDirectory {
     async redeemHandoff({ codeHash, applicationId, browserHash, session, now }) {
       const values = [codeHash, applicationId, browserHash, session.id, session.tokenHash, now]
       return (await run<{ returnTo: string; expiresAt: Date }>(db, redeemHandoff, values))[0]
-    },
-    async endSession(tokenHash) {
-      await run(db, end, [tokenHash])
     },
   }
 }

@@ -2,9 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { uuidv7 } from 'uuidv7'
 import type { Bench } from '../conformance.ts'
-import { newHash, newLoginRequest, newPerson, writesFor } from '../samples.ts'
+import { later, newHash, newLoginRequest, newLogout, newPerson, writesFor } from '../samples.ts'
 
-const noneRemoved = { loginRequests: 0, consumedAssertions: 0, handoffs: 0, sessions: 0, attempts: 0 }
+const noneRemoved = {
+  loginRequests: 0,
+  logoutRequests: 0,
+  consumedAssertions: 0,
+  handoffs: 0,
+  sessions: 0,
+  attempts: 0,
+}
 
 export function housekeepingCases(bench: () => Bench): void {
   test('what has expired is removed and counted, what has not stays', async () => {
@@ -22,11 +29,15 @@ export function housekeepingCases(bench: () => Bench): void {
         handoff: { codeHash: newHash(), applicationId: 'a', browserHash: newHash(), returnTo: '/', expiresAt },
         attempt: { ...writes.attempt, at: new Date(expiresAt.getTime() - 1) },
       })
+      const signedOut = writesFor(connection, newPerson())
+      await directory.applySignIn({ ...signedOut, session: { ...signedOut.session, expiresAt: later(3600) } })
+      await directory.endSession(signedOut.session.tokenHash, newLogout({ createdAt: before, expiresAt }))
       await directory.beginLoginRequest(newLoginRequest(connection, { createdAt: before, expiresAt }))
     }
     assert.deepEqual(await directory.pruneExpired(before, before), noneRemoved)
     assert.deepEqual(await directory.pruneExpired(end, end), {
       loginRequests: 1,
+      logoutRequests: 1,
       consumedAssertions: 1,
       handoffs: 1,
       sessions: 1,

@@ -7,7 +7,7 @@ import type { SignInWrites } from '../../../src/directory/sign-in.ts'
 import { createDirectory } from '../../../src/store/postgres-directory.ts'
 import type { Bench } from '../conformance.ts'
 import { countStatements } from '../count-statements.ts'
-import { later, newEvent, newHash, newPerson, now, writesFor } from '../samples.ts'
+import { later, newEvent, newHash, newLogout, newPerson, now, writesFor } from '../samples.ts'
 
 const limits = { idleSeconds: 1800, absoluteSeconds: 36_000 }
 const applicationId = 'portal'
@@ -147,7 +147,7 @@ export function sessionCases(bench: () => Bench): void {
     assert.equal(await directory.redeemHandoff(suspended.redeem), undefined)
 
     const signedOut = await signInWithHandoff(directory, connection)
-    await directory.endSession(signedOut.writes.session.tokenHash, now)
+    await directory.endSession(signedOut.writes.session.tokenHash, newLogout())
     assert.equal(await directory.redeemHandoff(signedOut.redeem), undefined)
     const { writes } = signedOut
     const late = { ...signedOut.handoff, organizationId, sessionId: writes.session.id, codeHash: newHash() }
@@ -184,7 +184,7 @@ export function sessionCases(bench: () => Bench): void {
       assert.ok(await directory.findSession(tokenHash, { ...at(seconds), applicationId }), `${seconds}`)
     }
     assert.ok(await directory.findSession(writes.session.tokenHash, at(5200)))
-    await directory.endSession(writes.session.tokenHash, later(5200))
+    await directory.endSession(writes.session.tokenHash, newLogout())
     assert.equal(await directory.findSession(tokenHash, { ...at(5200), applicationId }), undefined)
   })
 
@@ -222,10 +222,10 @@ export function sessionCases(bench: () => Bench): void {
     const { directory, newConnection } = bench()
     const { writes, redeem } = await signInWithHandoff(directory, await newConnection())
     await directory.redeemHandoff(redeem)
-    await directory.endSession(redeem.session.tokenHash, now)
+    await directory.endSession(redeem.session.tokenHash, newLogout())
     assert.equal(await directory.findSession(writes.session.tokenHash, { now, limits }), undefined)
     assert.equal(await directory.findSession(redeem.session.tokenHash, { now, limits, applicationId }), undefined)
-    await directory.endSession(redeem.session.tokenHash, now)
+    await directory.endSession(redeem.session.tokenHash, newLogout())
   })
 
   test('suspending ends the sessions at applications too', async () => {
