@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { suspendAccount } from '../../src/admin/accounts.ts'
+import { applyDeclaration } from '../../src/admin/apply-declaration.ts'
 import { administrationOf } from '../../src/main.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { choose, faultsOf, type StartedDemo, startDemoForTest, visit } from './demo-visit.ts'
@@ -19,7 +20,20 @@ let demo: StartedDemo
 before(async () => {
   browser = await launchBrowser()
   demo = await startDemoForTest()
+  await addOtherDoor()
 })
+
+/** A second connection of the organization, which asks by HTTP-POST; the portal does not use it. */
+async function addOtherDoor(): Promise<void> {
+  const connection = {
+    name: 'Company A, the other door',
+    metadata: { text: demo.identityProvider.metadata() },
+    settings: { authnRequestBinding: 'post' as const },
+  }
+  const organizations = { 'company-a': { connections: { 'other-door': connection } } }
+  const deps = administrationOf(demo.settings, demo.latchkey.latchkey.directory)
+  await applyDeclaration({ declaration: { organizations } }, deps)
+}
 
 after(async () => {
   await browser?.close()
@@ -116,4 +130,17 @@ test('the pages of Latchkey', async (t) => {
   await page.getByText('account_suspended').waitFor()
   await inspect(page, 'latchkey-suspended')
   assert.deepEqual(complaints, [])
+})
+
+test('the pages of an organization with two connections, where scripts do not run', async (t) => {
+  const { latchkey } = demo.addresses
+  const { page } = await visit(t, browser, { javaScriptEnabled: false })
+  await page.goto(`${latchkey}/`)
+  await page.getByRole('textbox').fill('company a')
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: 'Company A, the other door' }).waitFor()
+  await inspect(page, 'latchkey-choose-connection')
+  await page.getByRole('link', { name: 'Company A, the other door' }).click()
+  await page.getByRole('button', { name: 'Continue' }).waitFor()
+  await inspect(page, 'latchkey-continue')
 })
