@@ -12,7 +12,7 @@ export interface SigningKey {
 export interface WeakCryptography {
   /** Accepts SHA-1 in signatures and digests: forgeries become affordable. */
   readonly dangerouslyAllowSha1?: boolean
-  /** Accepts signatures by RSA keys of 1024 to 2047 bits. */
+  /** Accepts signatures by RSA keys of 1024 to 2047 bits, and decryption keys of ours that are as short. */
   readonly dangerouslyAllowWeakKeys?: boolean
 }
 

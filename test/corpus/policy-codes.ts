@@ -19,6 +19,10 @@ export const policyCodes: ReadonlyMap<ErrorCode, string> = new Map([
   ['saml_signature_misplaced', 'a signature stands in what it signs and nowhere else'],
   ['saml_signature_malformed', 'one SignedInfo, one Reference, to the ID of the parent (SAML Core 5.4.2)'],
   ['saml_signature_algorithm_not_allowed', 'inclusive canonicalization, further transforms, HMAC, DSA, RSA-PSS'],
+  [
+    'saml_encryption_algorithm_not_allowed',
+    'AES-CBC only inside a signature, PKCS#1 v1.5 never: both let others decrypt',
+  ],
   ['saml_audience_missing', 'an assertion says for whom it was issued (SAML Profiles 4.1.4.2)'],
   ['saml_condition_unknown', 'a condition that is not understood is not met (SAML Core 2.5.1)'],
   ['saml_subject_missing', 'an assertion says about whom it is'],

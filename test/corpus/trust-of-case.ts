@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
 import type { SigningKey, TrustSettings } from '../../src/saml/index.ts'
 import type { CorpusCase } from './corpus-case.ts'
 import { readPrivateKeys, readSigningKeys, signingKey } from './read-keys.ts'
@@ -8,7 +8,9 @@ export function trustOf(folder: string, entry: CorpusCase, xml: string, weakCryp
   const { needs } = entry
   const signingKeys = [...entry.certs.flatMap((file) => readSigningKeys(folder, file)), ...keysByThumbprint(entry, xml)]
   const decryptionFiles = [needs.decryptionKey ?? [], needs.altDecryptionKeys ?? []].flat()
-  const settings = {
+  const decryptionKeys = decryptionFiles.flatMap((file) => readPrivateKeys(folder, file))
+  const hasShortKey = [...signingKeys.map(({ key }) => key), ...decryptionKeys].some(isShort)
+  return {
     identityProviderEntityId: entry.idpEntityID ?? leftOpen,
     serviceProviderEntityId: entry.spEntityID ?? leftOpen,
     acsUrl: entry.acs ?? leftOpen,
@@ -18,17 +20,16 @@ export function trustOf(folder: string, entry: CorpusCase, xml: string, weakCryp
     wantAssertionsEncrypted: needs.wantAssertionsEncrypted === true,
     allowIdpInitiated: needs.inResponseTo == null && needs.validateInResponseTo !== 'always',
     clockSkewSeconds: Math.min(Math.max(needs.clockSkewSeconds ?? 0, 0), 300),
-    decryptionKeys: decryptionFiles.flatMap((file) => readPrivateKeys(folder, file)),
+    decryptionKeys,
     dangerouslyAllowSha1: weakCryptography || needs.sha1 === true,
-    dangerouslyAllowWeakKeys: weakCryptography || needs.weakKeys === true || signingKeys.some(isShort),
+    dangerouslyAllowWeakKeys: weakCryptography || needs.weakKeys === true || hasShortKey,
   }
-  return settings
 }
 
 /** Stands where the entry says nothing. */
 export const leftOpen = 'urn:left-open-by-the-corpus'
 
-function isShort({ key }: SigningKey): boolean {
+function isShort(key: KeyObject): boolean {
   return (key.asymmetricKeyDetails?.modulusLength ?? 2048) < 2048
 }
 

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { trimSpace } from '../../src/saml/structure.ts'
 import { type Finding, finding } from './finding.ts'
 import { nameIdOf } from './libxml2.ts'
 
@@ -65,10 +66,17 @@ export class XmlsecQueue {
   #compareSubject({ index, nameId }: AcceptedSignature, content: string): void {
     this.verified++
     const theirs = nameIdOf(content)
-    // A NameID of white space alone counts as absent.
-    if (theirs === nameId || (nameId === undefined && /^[ \t\r\n]*$/.test(theirs ?? ''))) return
+    if (isSameName(nameId, theirs)) return
     this.#report(index, finding('xmlsec1 sees another subject', { ours: `${nameId}`, theirs: `${theirs}`, content }))
   }
+}
+
+/** White space around a NameID that holds a line break counts for nothing here, and a NameID of nothing else is absent. */
+function isSameName(ours: string | undefined, theirs: string | undefined): boolean {
+  if (ours === theirs) return true
+  const text = theirs ?? ''
+  if (ours === undefined) return trimSpace(text) === ''
+  return text.replace(/^[ \t\r\n]*[\r\n][ \t\r\n]*/, '').replace(/[ \t]*[\r\n][ \t\r\n]*$/, '') === ours
 }
 
 /** What each accepted signature signs, as xmlsec1 hashed it, in order, up to the first that it refuses. */

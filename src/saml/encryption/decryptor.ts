@@ -32,14 +32,18 @@ export interface DecryptOptions {
 const maxUnsignedOperations = 8
 const maxOperations = 64
 const minRsaBits = 2048
+/** Behind `dangerouslyAllowWeakKeys`, for keys of ours that a partner still encrypts for. */
+const minWeakRsaBits = 1024
 
 export class Decryptor {
   readonly #keys: readonly KeyObject[]
+  readonly #minBits: number
   readonly #serviceProviderEntityId: string
   #operations = 0
 
-  constructor({ decryptionKeys = [], serviceProviderEntityId }: TrustSettings) {
+  constructor({ decryptionKeys = [], serviceProviderEntityId, dangerouslyAllowWeakKeys }: TrustSettings) {
     this.#keys = decryptionKeys
+    this.#minBits = dangerouslyAllowWeakKeys === true ? minWeakRsaBits : minRsaBits
     this.#serviceProviderEntityId = serviceProviderEntityId
   }
 
@@ -72,10 +76,10 @@ export class Decryptor {
     }
     for (const { type, asymmetricKeyType, asymmetricKeyDetails } of this.#keys) {
       const bits = asymmetricKeyDetails?.modulusLength ?? 0
-      if (type === 'private' && asymmetricKeyType === 'rsa' && bits >= minRsaBits) continue
+      if (type === 'private' && asymmetricKeyType === 'rsa' && bits >= this.#minBits) continue
       throw new LatchkeyError('configuration_invalid', {
         check: 'decryptionKeys',
-        wanted: `private RSA keys of at least ${minRsaBits} bits`,
+        wanted: `private RSA keys of at least ${this.#minBits} bits`,
         arrived: `${type} ${asymmetricKeyType ?? ''} ${bits}`,
       })
     }
