@@ -101,6 +101,7 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
     publicUrl: settings.publicUrl,
     sessionLimits: settings.sessionLimits,
     requestSigning: { key: keys.samlSigning.privateKey },
+    decryptionKeys: keys.samlEncryption.decryptionKeys,
     refusalBudget: createRefusalBudget(),
     onRecordFailed: (error) => log.error({ err: error }, 'a refusal could not be recorded'),
   })

@@ -45,6 +45,18 @@ export const connectionSettings = z.strictObject({
   allowIdpInitiated: z.boolean().default(false).describe('Accepts a sign-in that begins at the identity provider.'),
   wantAssertionsSigned: z.boolean().default(false).describe('Refuses an assertion without a signature of its own.'),
   wantResponseSigned: z.boolean().default(false).describe('Refuses a response without a signature of its own.'),
+  wantAssertionsEncrypted: z
+    .boolean()
+    .default(false)
+    .describe('Refuses an assertion that is not encrypted. An encrypted one is opened in any case.'),
+  dangerouslyAllowSha1: z
+    .boolean()
+    .default(false)
+    .describe('Accepts signatures with SHA-1, which can be forged at a price. Only until the other side has changed.'),
+  dangerouslyAllowWeakKeys: z
+    .boolean()
+    .default(false)
+    .describe('Accepts signatures by RSA keys of 1024 to 2047 bits. Only until the other side has changed.'),
   signAuthnRequests: z
     .boolean()
     .optional()

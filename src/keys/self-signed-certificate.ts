@@ -13,6 +13,8 @@ export interface SelfSignedCertificateOptions {
   readonly commonName: string
   readonly notBefore: Date
   readonly notAfter: Date
+  /** What the key is for; stands in KeyUsage. Default `signing`. */
+  readonly use?: 'signing' | 'encryption'
   /** Makes the serial number: 16 random bytes. */
   readonly randomBytes: (size: number) => Buffer
 }
@@ -30,7 +32,7 @@ export function writeSelfSignedCertificate(options: SelfSignedCertificateOptions
     sequence(time(notBefore), time(notAfter)),
     name,
     createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
-    tagged(0xa3, sequence(endEntity, onlyForSignatures)),
+    tagged(0xa3, sequence(endEntity, options.use === 'encryption' ? onlyForKeys : onlyForSignatures)),
   )
   return sequence(content, algorithm, bitString(sign('sha256', content, privateKey)))
 }
@@ -101,3 +103,5 @@ function extension(id: string, value: Buffer): Buffer {
 const endEntity = extension('2.5.29.19', sequence())
 /** KeyUsage digitalSignature, the first of eight bits. RFC 5280 4.2.1.3. */
 const onlyForSignatures = extension('2.5.29.15', tagged(0x03, Buffer.from([7, 0x80])))
+/** KeyUsage keyEncipherment, the third: it opens the keys that messages are encrypted with. */
+const onlyForKeys = extension('2.5.29.15', tagged(0x03, Buffer.from([5, 0x20])))

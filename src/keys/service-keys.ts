@@ -12,6 +12,7 @@ import { createJwtKey, createSigningKey, type KeyDependencies, type PublicJwk } 
 export interface ServiceKeys {
   readonly jwt: JwtKey
   readonly samlSigning: SamlSigningKey
+  readonly samlEncryption: SamlEncryptionKey
 }
 
 export interface JwtKey {
@@ -29,6 +30,13 @@ export interface SamlSigningKey {
   readonly certificates: readonly string[]
 }
 
+export interface SamlEncryptionKey {
+  /** Base64 of the DER form: what our metadata publishes. */
+  readonly certificateBase64: string
+  /** All that are kept, the current one first: what was encrypted before or after a change of keys can be opened. */
+  readonly decryptionKeys: readonly KeyObject[]
+}
+
 /**
  * Reads the keys, makes those that are missing. Of several processes that start together the first to write wins and all
  * use its keys. The key promoted last signs; a next one waits until the world has seen it. Throws `secret_wrong` when the storage was sealed
@@ -41,7 +49,14 @@ export async function ensureKeys(
 ): Promise<ServiceKeys> {
   const jwt = await ensure(directory, 'jwt', () => newServiceKey('jwt', secret, deps))
   const samlSigning = await ensure(directory, 'saml-signing', () => newServiceKey('saml-signing', secret, deps))
-  return { jwt: openJwtKey(jwt, secret), samlSigning: openSamlSigningKey(samlSigning, secret) }
+  const samlEncryption = await ensure(directory, 'saml-encryption', () =>
+    newServiceKey('saml-encryption', secret, deps),
+  )
+  return {
+    jwt: openJwtKey(jwt, secret),
+    samlSigning: openSamlSigningKey(samlSigning, secret),
+    samlEncryption: openSamlEncryptionKey(samlEncryption, secret),
+  }
 }
 
 interface Keys {
@@ -83,7 +98,10 @@ export async function newServiceKey(
     const { privateKey, publicJwk } = await createJwtKey()
     return sealKey(purpose, privateKey, JSON.stringify(publicJwk), secret, deps)
   }
-  const { privateKey, certificateBase64 } = await createSigningKey(deps)
+  const { privateKey, certificateBase64 } = await createSigningKey(
+    deps,
+    purpose === 'saml-encryption' ? 'encryption' : 'signing',
+  )
   return sealKey(purpose, privateKey, certificateBase64, secret, deps)
 }
 
@@ -117,6 +135,14 @@ function openSamlSigningKey({ current, all }: Keys, secret: Buffer): SamlSigning
   const next = all.filter(({ promotedAt }) => promotedAt === undefined)
   const certificates = [current, ...next].map(({ publicPart }) => publicPart)
   return { privateKey: open(current, secret), certificateBase64: current.publicPart, certificates }
+}
+
+function openSamlEncryptionKey({ current, all }: Keys, secret: Buffer): SamlEncryptionKey {
+  const others = all.filter((key) => key !== current)
+  return {
+    certificateBase64: current.publicPart,
+    decryptionKeys: [current, ...others].map((key) => open(key, secret)),
+  }
 }
 
 function open(key: ServiceKey, secret: Buffer): KeyObject {

@@ -15,11 +15,12 @@ export interface KeyDependencies {
 }
 
 /**
- * Signs AuthnRequests; later also opens encrypted assertions. RSA-2048, because identity providers that check our signature
+ * Signs AuthnRequests, or opens what is encrypted for us. RSA-2048, because identity providers that check our signature
  * know RSA all, ECDSA few. The certificate outlives the key's use: nobody looks at its dates but a person (decision 0020).
  */
 export async function createSigningKey(
   deps: Pick<KeyDependencies, 'now' | 'randomBytes'>,
+  use: 'signing' | 'encryption' = 'signing',
 ): Promise<{ readonly privateKey: KeyObject; readonly certificateBase64: string }> {
   const { privateKey } = await generate('rsa', { modulusLength: 2048 })
   const notBefore = deps.now()
@@ -29,6 +30,7 @@ export async function createSigningKey(
     notBefore,
     notAfter: new Date(notBefore.getTime() + twentyYears),
     randomBytes: deps.randomBytes,
+    use,
   })
   return { privateKey, certificateBase64: certificate.toString('base64') }
 }

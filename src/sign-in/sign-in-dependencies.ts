@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { Catalog } from '../access/catalog.ts'
 import type { SignInDirectory } from '../directory/directory.ts'
 import type { SessionLimits } from '../directory/session.ts'
@@ -13,6 +14,8 @@ export interface SignInDependencies {
   readonly sessionLimits: SessionLimits
   /** Signs AuthnRequests where the connection asks for it. */
   readonly requestSigning: RequestSigning
+  /** Open what identity providers encrypt for us. */
+  readonly decryptionKeys: readonly KeyObject[]
   readonly refusalBudget: RefusalBudget
   /** Hears about a refusal that could not be recorded. */
   readonly onRecordFailed: (error: unknown) => void

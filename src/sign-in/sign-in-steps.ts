@@ -49,7 +49,7 @@ export async function runSignInSteps(
   checkEnabled(connection)
 
   const response = trace.step('decode', () => decodeResponse(received.samlResponse))
-  const assertion = trace.step('verify', () => verifyResponse(response, trustOf(connection, deps.publicUrl), now))
+  const assertion = trace.step('verify', () => verifyResponse(response, trustOf(connection, deps), now))
   const subject = trace.step('map', () => mapSubject(assertion, connection))
   const state = await trace.step('read', () =>
     deps.directory.readSignInState(signInQuery(connection, subject, assertion)),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { inflateRawSync } from 'node:zlib'
 import type { Connection } from '../../src/directory/connection.ts'
@@ -57,6 +58,23 @@ test('a response that answers a request of this browser opens a session and lead
   const metrics = await served.ask('/metrics')
   assert.match(metrics.text, /^latchkey_sign_ins_total\{outcome="accepted",code=""\} 1$/m)
   assert.doesNotMatch(served.log.join('') + metrics.text, /Lovelace|a\.example|deep/i)
+})
+
+test('what is encrypted with the certificate that our metadata publishes opens a session', async (t) => {
+  const served = await serveWithIdentityProvider(t)
+  const { text: metadata } = await served.ask('/sso/a-main/metadata')
+  const [, published = ''] = /use="encryption">.*?<ds:X509Certificate>([^<]+)/.exec(metadata) ?? []
+  const { publicKey } = new X509Certificate(Buffer.from(published, 'base64'))
+  const sent = served.issue({ encrypt: { publicKey } })
+  assert.ok(!Buffer.from(sent, 'base64').includes('Lovelace'))
+  const answer = await served.post('/sso/a-main/acs', { SAMLResponse: sent })
+  assert.match(answer.setCookies[0] ?? '', /^__Host-latchkey=/)
+  assert.equal((await served.listAccounts()).length, 1)
+  const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const refused = await served.post('/sso/a-main/acs', {
+    SAMLResponse: served.issue({ encrypt: { publicKey: stranger.publicKey } }),
+  })
+  assertRefused(refused, 'saml_decryption_failed')
 })
 
 test('a sign-in that began at an application ends with a code for that application', async (t) => {

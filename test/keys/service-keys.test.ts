@@ -24,12 +24,13 @@ forEachDatabase((kind, open) => {
     await migrateSchema(pool)
     const directory = createDirectory(pool)
     const nodes = await Promise.all([1, 2, 3].map(() => ensureKeys(directory, secret, deps)))
-    const { jwt, samlSigning } = await ensureKeys(directory, secret, deps)
-    assert.equal((await keptKeys(pool)).length, 2)
+    const { jwt, samlSigning, samlEncryption } = await ensureKeys(directory, secret, deps)
+    assert.equal((await keptKeys(pool)).length, 3)
     for (const keys of nodes) {
       assert.equal(keys.jwt.kid, jwt.kid)
       assert.equal(keys.jwt.privateKey.equals(jwt.privateKey), true)
       assert.equal(keys.samlSigning.certificateBase64, samlSigning.certificateBase64)
+      assert.equal(keys.samlEncryption.certificateBase64, samlEncryption.certificateBase64)
     }
 
     const header = { alg: jwt.algorithm, kid: jwt.kid }
@@ -42,6 +43,11 @@ forEachDatabase((kind, open) => {
     const certificate = new X509Certificate(Buffer.from(samlSigning.certificateBase64, 'base64'))
     assert.equal(certificate.checkPrivateKey(samlSigning.privateKey), true)
     assert.equal(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 2048)
+    const forEncryption = new X509Certificate(Buffer.from(samlEncryption.certificateBase64, 'base64'))
+    assert.deepEqual(
+      samlEncryption.decryptionKeys.map((key) => forEncryption.checkPrivateKey(key)),
+      [true],
+    )
   })
 
   test(`ensureKeys() keeps private keys sealed, and refuses another secret without a change (${kind})`, async (t) => {

@@ -31,7 +31,10 @@ async function signIn(
     person: { nameId: 'nina', attributes: { employeeNumber: '1001' } },
     beforeSigning: { assertion: alter },
   })
-  return mapSubject(verifyResponse(decodeResponse(samlResponse), trustOf(trusted, publicUrl), now), trusted)
+  return mapSubject(
+    verifyResponse(decodeResponse(samlResponse), trustOf(trusted, { publicUrl, decryptionKeys: [] }), now),
+    trusted,
+  )
 }
 
 test('a signing certificate in trusted metadata is believed after its end, too', async () => {

@@ -95,6 +95,7 @@ export async function createSignInWorld(pool: Pool, settings: ConnectionSettings
     publicUrl,
     sessionLimits: { idleSeconds: 1800, absoluteSeconds: 28_800 },
     requestSigning: { key: privateKey },
+    decryptionKeys: [privateKey],
     refusalBudget: createRefusalBudget(),
     onRecordFailed: (error) => {
       throw error

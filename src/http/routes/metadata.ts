@@ -18,6 +18,7 @@ export function addMetadataRoute(app: FastifyInstance, deps: HttpDependencies): 
       entityId,
       acsUrl,
       signingCertificate: deps.keys.samlSigning.certificateBase64,
+      encryptionCertificate: deps.keys.samlEncryption.certificateBase64,
       authnRequestsSigned: settings.signAuthnRequests ?? identityProvider.wantAuthnRequestsSigned,
       wantAssertionsSigned: settings.wantAssertionsSigned,
       nameIdFormats: settings.nameIdFormat === undefined ? [] : [settings.nameIdFormat],

@@ -29,7 +29,7 @@ export interface DecryptOptions {
 }
 
 /** Operations with a private key: for something nobody signed, and in a whole message. About a millisecond each. */
-const maxUnsignedOperations = 8
+const maxUnsignedOperations = 12
 const maxOperations = 64
 const minRsaBits = 2048
 /** Behind `dangerouslyAllowWeakKeys`, for keys of ours that a partner still encrypts for. */

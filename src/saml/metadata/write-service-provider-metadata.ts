@@ -1,3 +1,4 @@
+import { contentAlgorithms, rsaOaep, rsaOaepMgf1p } from '../encryption/algorithms.ts'
 import { protocolNamespace, signatureNamespace } from '../names.ts'
 import { xmlElement, xmlText } from '../write-xml.ts'
 import { metadataNamespace } from './metadata-document.ts'
@@ -11,6 +12,8 @@ export interface ServiceProviderMetadataOptions {
   readonly logoutUrl?: string | undefined
   /** Base64 of the DER form; absent: we sign nothing. */
   readonly signingCertificate?: string | undefined
+  /** Base64 of the DER form; absent: nothing can be encrypted for us. */
+  readonly encryptionCertificate?: string | undefined
   /** URIs of the NameID formats we ask for, the preferred first; may be empty. */
   readonly nameIdFormats: readonly string[]
   readonly wantAssertionsSigned: boolean
@@ -34,7 +37,8 @@ export function writeServiceProviderMetadata(options: ServiceProviderMetadataOpt
       WantAssertionsSigned: String(options.wantAssertionsSigned),
       protocolSupportEnumeration: protocolNamespace,
     },
-    options.signingCertificate && writeSigningKey(options.signingCertificate),
+    options.signingCertificate && writeKey('signing', options.signingCertificate),
+    options.encryptionCertificate && writeKey('encryption', options.encryptionCertificate, ...encryptionMethods()),
     ...writeLogoutServices(options.logoutUrl),
     ...options.nameIdFormats.map((format) => xmlElement('md:NameIDFormat', {}, xmlText(format))),
     xmlElement('md:AssertionConsumerService', {
@@ -59,10 +63,16 @@ function writeLogoutServices(location: string | undefined): readonly string[] {
   )
 }
 
-function writeSigningKey(certificate: string): string {
+function writeKey(use: 'signing' | 'encryption', certificate: string, ...methods: readonly string[]): string {
   const data = xmlElement('ds:X509Data', {}, xmlElement('ds:X509Certificate', {}, certificate))
   const info = xmlElement('ds:KeyInfo', { 'xmlns:ds': signatureNamespace }, data)
-  return xmlElement('md:KeyDescriptor', { use: 'signing' }, info)
+  return xmlElement('md:KeyDescriptor', { use }, info, ...methods)
+}
+
+/** What we ask for: less than we accept, the preferred first. AES-CBC would need a signature around it. SAML Metadata 2.4.1.1. */
+function encryptionMethods(): readonly string[] {
+  const content = [...contentAlgorithms].filter(([, { mode }]) => mode === 'gcm').map(([uri]) => uri)
+  return [...content, rsaOaep, rsaOaepMgf1p].map((uri) => xmlElement('md:EncryptionMethod', { Algorithm: uri }))
 }
 
 function writeRequestedAttributes(attributes: readonly RequestedAttribute[]): string {

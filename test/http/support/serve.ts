@@ -103,6 +103,7 @@ export async function serve(test: Cleanup, more: Partial<HttpDependencies> = {})
     keys,
     sessionLimits: { idleSeconds: 1800, absoluteSeconds: 36_000 },
     requestSigning: { key: keys.samlSigning.privateKey },
+    decryptionKeys: keys.samlEncryption.decryptionKeys,
     refusalBudget: createRefusalBudget(),
     onRecordFailed: (error) => assertNever(error),
     listen: { host: '127.0.0.1', port: 0 },

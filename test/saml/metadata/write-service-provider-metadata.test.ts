@@ -9,6 +9,7 @@ const full = {
   acsUrl: 'https://latchkey.example/sso/a/acs',
   logoutUrl: 'https://latchkey.example/sso/a/logout',
   signingCertificate: 'MIIB',
+  encryptionCertificate: 'MIIC',
   nameIdFormats: ['urn:oasis:names:tc:SAML:2.0:nameid-format:persistent', emailAddress],
   wantAssertionsSigned: true,
   authnRequestsSigned: true,
@@ -27,6 +28,7 @@ test("writeServiceProviderMetadata() is read by another project's identity provi
   assert.equal(entityMeta.isWantAssertionsSigned(), true)
   assert.equal(entityMeta.isAuthnRequestSigned(), true)
   assert.equal(entityMeta.getX509Certificate('signing'), 'MIIB')
+  assert.equal(entityMeta.getX509Certificate('encryption'), 'MIIC')
   assert.deepEqual(entityMeta.getNameIDFormat(), full.nameIdFormats)
 })
 
@@ -37,6 +39,12 @@ test('writeServiceProviderMetadata() keeps the order of elements that the schema
     'EntityDescriptor',
     'SPSSODescriptor',
     'KeyDescriptor',
+    'KeyDescriptor',
+    'EncryptionMethod',
+    'EncryptionMethod',
+    'EncryptionMethod',
+    'EncryptionMethod',
+    'EncryptionMethod',
     'SingleLogoutService',
     'SingleLogoutService',
     'NameIDFormat',
