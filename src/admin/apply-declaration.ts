@@ -13,6 +13,7 @@ import {
 import type { Difference } from './differences.ts'
 import { parseInput } from './parse-input.ts'
 import { connectionKey, type DeclarationStep, type DirectoryState, planDeclaration } from './plan-declaration.ts'
+import { fillDeclaredPresets } from './presets/fill-declared-presets.ts'
 import { readIdentityProvider, toIdentityProvider } from './read-identity-provider.ts'
 
 export const applyDeclarationInput = z.strictObject({
@@ -43,7 +44,7 @@ export async function applyDeclaration(
   deps: Administration,
 ): Promise<AppliedDeclaration> {
   const { declaration: given, dryRun } = parseInput(applyDeclarationInput, input)
-  const declaration = parseInput(declarationSchema, given)
+  const declaration = parseInput(declarationSchema, fillDeclaredPresets(given))
   const context = {
     identityProviders: await readIdentityProviders(declaration, deps),
     now: deps.now(),

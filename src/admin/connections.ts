@@ -8,6 +8,7 @@ import { checkConnectionRoles } from './check-connection.ts'
 import { type Difference, differences } from './differences.ts'
 import { chooseOrganization } from './organizations.ts'
 import { nameInput, parseInput, titleInput } from './parse-input.ts'
+import { presetInput, withPreset } from './presets/fill-preset.ts'
 import { metadataInput, readIdentityProvider } from './read-identity-provider.ts'
 
 export const entityIdInput = z.string().trim().min(1).max(1024)
@@ -24,6 +25,8 @@ export const addConnectionInput = z.strictObject({
   name: titleInput.optional(),
   metadata: metadataInput,
   serviceProviderEntityId: entityIdInput.optional(),
+  /** Settings of a product, where none are given. */
+  preset: presetInput.optional(),
   settings: z.record(z.string(), z.unknown()).default({}),
 })
 
@@ -36,7 +39,7 @@ export async function addConnection(
   deps: Administration,
 ): Promise<ConnectionWithAddresses> {
   const given = parseInput(addConnectionInput, input)
-  const settings = parseInput(connectionSettings, given.settings, ['settings'])
+  const settings = parseInput(connectionSettings, withPreset(given.preset, given.settings), ['settings'])
   const organization = await chooseOrganization(given.organization, deps.directory)
   await refuseTaken(given.id, deps.directory)
   const identityProvider = await readIdentityProvider(given.metadata, deps)

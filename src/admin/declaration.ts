@@ -4,13 +4,14 @@ import { connectionSettings } from '../directory/connection.ts'
 import { LatchkeyError } from '../errors.ts'
 import { entityIdInput } from './connections.ts'
 import { nameInput, titleInput } from './parse-input.ts'
+import { presetInput } from './presets/fill-preset.ts'
 import { identityProviderInput, metadataInput } from './read-identity-provider.ts'
 import { descriptionInput, roleKindInput } from './roles.ts'
 
 /**
  * What `latchkey apply` reads and `latchkey export` writes: organizations with their roles and connections, and
  * applications with their policy. Names are the keys, so none can stand twice. A connection or application that is named
- * is described whole: a setting left out has its default. What is not named stays as it is.
+ * is described whole: a setting left out has its default, or what `preset` says for the product. What is not named stays as it is.
  */
 
 const declaredRole = z.strictObject({
@@ -23,6 +24,8 @@ const declaredConnection = z.strictObject({
   metadata: metadataInput.optional(),
   identityProvider: identityProviderInput.optional(),
   serviceProviderEntityId: entityIdInput.optional(),
+  /** Already filled into `settings` when this schema reads it: `presets/fill-declared-presets.ts`. */
+  preset: presetInput.optional(),
   settings: connectionSettings.prefault({}),
 })
 

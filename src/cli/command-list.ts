@@ -17,6 +17,8 @@ import { exportCommand } from './commands/export.ts'
 import { migrate } from './commands/migrate.ts'
 import { organizationCreate } from './commands/organization-create.ts'
 import { organizationList } from './commands/organization-list.ts'
+import { presetList } from './commands/preset-list.ts'
+import { presetShow } from './commands/preset-show.ts'
 import { roleCreate } from './commands/role-create.ts'
 import { roleList } from './commands/role-list.ts'
 import { serve } from './commands/serve.ts'
@@ -32,6 +34,8 @@ export const cliCommands: readonly CliCommand[] = [
   connectionShow,
   connectionTest,
   connectionSet,
+  presetList,
+  presetShow,
   accountList,
   accountShow,
   accountSuspend,

@@ -1,12 +1,10 @@
 import type { Connection, FieldRule } from '../directory/connection.ts'
+import { claims, microsoftClaims } from './claim-names.ts'
 
 /**
  * Where a connection reads each field when its settings do not say: the usual names of identity providers, as friendly
  * name, OID, WS-Federation claim. Names are matched exactly, the first that arrives with a value wins.
  */
-
-const claims = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims'
-const microsoftClaims = 'http://schemas.microsoft.com/ws/2008/06/identity/claims'
 
 const usualRoleNames = ['role', 'roles', 'Role', 'Roles', `${microsoftClaims}/role`]
 

@@ -7,9 +7,19 @@ export const connectionAdd: CliCommand = {
   words: 'connection add',
   summary: "Connects an organization to its identity provider, from the provider's metadata.",
   positionals: [{ name: 'ID', description: 'Stands in our addresses: lower-case letters, digits and dashes.' }],
-  flags: { ...organizationFlag, metadata: { ...metadataFlag, required: true }, ...connectionFlags },
+  flags: {
+    ...organizationFlag,
+    metadata: { ...metadataFlag, required: true },
+    preset: {
+      type: 'string',
+      value: 'PRESET',
+      description: 'Settings that fit the product (`latchkey preset list`), where `--set` gives none.',
+    },
+    ...connectionFlags,
+  },
   settings: 'storage',
   examples: [
+    'latchkey connection add company-a --preset okta --metadata okta.xml',
     'latchkey connection add company-a --metadata company-a.xml --set allowIdpInitiated=true',
     'latchkey connection add company-a --metadata https://idp.company-a.example/metadata',
   ],
@@ -19,6 +29,7 @@ export const connectionAdd: CliCommand = {
       metadata: metadataOf(given, readInput) ?? {},
       settings: settingsOf(given),
       ...optional('organization', textFlag(given, 'organization')),
+      ...optional('preset', textFlag(given, 'preset')),
       ...optional('name', textFlag(given, 'name')),
       ...optional('serviceProviderEntityId', textFlag(given, 'service-provider-entity-id')),
     })
