@@ -208,6 +208,7 @@ export const errorEntries = {
   organization_exists: entry('caller', 'An organization of this name exists already.'),
   connection_not_found: entry('caller', 'There is no such connection.'),
   connection_exists: entry('caller', 'A connection of this name exists already.'),
+  connection_changed: entry('caller', 'The connection was changed meanwhile. Please try again.'),
   connection_disabled: entry('service-provider', 'Sign-in over this connection is switched off.'),
   account_not_found: entry('caller', 'There is no such account.'),
   role_not_found: entry('caller', 'There is no such role.'),

@@ -5,6 +5,8 @@ import { type Catalog, openCatalog } from './access/catalog.ts'
 import { type AdminSocket, adminSocketPath, startAdminSocket } from './admin/admin-socket.ts'
 import type { Administration } from './admin/administration.ts'
 import { createMetadataFetcher } from './admin/fetch-metadata.ts'
+import { createMetadataKeeper, type MetadataKeeper } from './admin/keep-metadata-fresh.ts'
+import { describeFailure } from './admin/refresh-metadata.ts'
 import type { Settings } from './config/settings.ts'
 import type { Directory } from './directory/directory.ts'
 import { LatchkeyError } from './errors.ts'
@@ -88,6 +90,7 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
   const onRefreshFailed = (error: unknown) => log.warn({ err: error }, 'applications could not be read again')
   const catalog = await openCatalog({ directory, now: outside.now, onRefreshFailed })
   const metrics = createMetrics()
+  const metadataKeeper = openMetadataKeeper(settings, { directory, catalog, log })
   const gateway = openGateway(settings, { directory, keys, metrics, log })
   const http = await createHttpServer({
     ...outside,
@@ -102,6 +105,7 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
     sessionLimits: settings.sessionLimits,
     requestSigning: { key: keys.samlSigning.privateKey },
     decryptionKeys: keys.samlEncryption.decryptionKeys,
+    refreshKeys: metadataKeeper.refreshKeys,
     refusalBudget: createRefusalBudget(),
     onRecordFailed: (error) => log.error({ err: error }, 'a refusal could not be recorded'),
   })
@@ -116,6 +120,7 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
     throw error
   })
   const housekeeping = startHousekeeping(settings, directory, log)
+  const refreshing = startRefreshing(metadataKeeper, log)
   return {
     latchkey,
     catalog,
@@ -123,6 +128,7 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
     port,
     async stop() {
       clearInterval(housekeeping)
+      clearInterval(refreshing)
       await http.drain(settings.drainSeconds)
       await closeParts()
       await latchkey.close()
@@ -147,7 +153,8 @@ function openGateway(settings: Settings, { keys, ...parts }: GatewayParts): Gate
 /** What commands and the socket act with. */
 export function administrationOf(settings: Settings, directory: Directory): Administration {
   const { publicUrl } = settings
-  return { ...outside, directory, publicUrl, actor: 'cli', fetchMetadata: createMetadataFetcher() }
+  const secret = () => secretOf(settings)
+  return { ...outside, directory, publicUrl, actor: 'cli', fetchMetadata: createMetadataFetcher(), secret }
 }
 
 /** Only an embedded database needs it: a served one is reached by commands directly. */
@@ -182,5 +189,29 @@ function startHousekeeping(settings: Settings, directory: Directory, log: Logger
   const timer = setInterval(() => {
     prune().catch((error: unknown) => log.warn({ err: error }, 'what has expired could not be removed'))
   }, 60_000)
+  return timer.unref()
+}
+
+function openMetadataKeeper(
+  settings: Settings,
+  { directory, catalog, log }: { readonly directory: Directory; readonly catalog: Catalog; readonly log: Logger },
+): MetadataKeeper {
+  return createMetadataKeeper({
+    deps: { ...administrationOf(settings, directory), actor: 'metadata-refresh' },
+    onChanged(connection) {
+      catalog.forgetConnection(connection)
+      log.info({ connection }, 'the metadata of a connection has changed')
+    },
+    onFailed(connection, error) {
+      log.warn({ connection, ...describeFailure(error) }, 'metadata could not be refreshed; what was known stays')
+    },
+  })
+}
+
+/** Looks for metadata that is due twice a minute. */
+function startRefreshing(keeper: MetadataKeeper, log: Logger): NodeJS.Timeout {
+  const timer = setInterval(() => {
+    keeper.refreshDue().catch((error: unknown) => log.warn({ err: error }, 'metadata could not be looked after'))
+  }, 30_000)
   return timer.unref()
 }

@@ -1,5 +1,6 @@
 import type { Directory } from '../directory/directory.ts'
 import type { AuditEvent } from '../directory/sign-in.ts'
+import type { FetchMetadata } from './fetch-metadata.ts'
 
 /**
  * Administration: one function for each thing an administrator can do, `(input, deps) → result`. Each checks its input
@@ -17,7 +18,10 @@ export interface Administration {
   /** Latchkey's own origin. */
   readonly publicUrl: string
   /** Gives the text behind an address; bounded in time and size. */
-  readonly fetchMetadata: (url: string) => Promise<string>
+  readonly fetchMetadata: FetchMetadata
+  readonly randomBytes: (size: number) => Buffer
+  /** What seals private keys. Throws `configuration_invalid` when there is none. */
+  readonly secret: () => Buffer
 }
 
 /** The record of one act, made now. `target` is `kind:id`. */

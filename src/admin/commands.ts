@@ -30,6 +30,7 @@ import {
   listOrganizations,
   listOrganizationsInput,
 } from './organizations.ts'
+import { refreshConnection, refreshConnectionInput } from './refresh-connection.ts'
 import { createRole, createRoleInput, listRoles, listRolesInput } from './roles.ts'
 import { testConnection } from './test-connection.ts'
 
@@ -58,6 +59,7 @@ export const commands = {
   'connection.set': writes(updateConnectionInput, updateConnection),
   'connection.list': reads(listConnectionsInput, listConnections),
   'connection.show': reads(showConnectionInput, showConnection),
+  'connection.refresh': writes(refreshConnectionInput, refreshConnection),
   'connection.test': reads(showConnectionInput, testConnection),
   'account.list': reads(listAccountsInput, listAccounts),
   'account.show': reads(accountInput, showAccount),

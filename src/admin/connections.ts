@@ -1,15 +1,18 @@
 import { z } from 'zod'
 import { type Connection, connectionSettings } from '../directory/connection.ts'
 import type { AdministrationDirectory } from '../directory/directory.ts'
+import type { MetadataRefresh } from '../directory/metadata-refresh.ts'
 import { type ServiceAddresses, serviceAddresses } from '../directory/service-addresses.ts'
 import { LatchkeyError } from '../errors.ts'
 import { type Administration, auditEvent } from './administration.ts'
 import { checkConnectionRoles } from './check-connection.ts'
 import { type Difference, differences } from './differences.ts'
+import { describeCertificate } from './metadata-changes.ts'
+import { firstRefresh } from './next-refresh.ts'
 import { chooseOrganization } from './organizations.ts'
 import { nameInput, parseInput, titleInput } from './parse-input.ts'
 import { presetInput, withPreset } from './presets/fill-preset.ts'
-import { metadataInput, readIdentityProvider } from './read-identity-provider.ts'
+import { metadataInput, type ReadIdentityProvider, readIdentityProvider } from './read-identity-provider.ts'
 
 export const entityIdInput = z.string().trim().min(1).max(1024)
 
@@ -17,6 +20,13 @@ export const entityIdInput = z.string().trim().min(1).max(1024)
 export interface ConnectionWithAddresses {
   readonly connection: Connection
   readonly addresses: ServiceAddresses
+}
+
+export interface ShownConnection extends ConnectionWithAddresses {
+  /** What came of refreshing its metadata; absent when that came as a file, or was not refreshed yet. */
+  readonly refresh?: MetadataRefresh
+  /** One line for each certificate its identity provider may sign with. */
+  readonly signingCertificates: readonly string[]
 }
 
 export const addConnectionInput = z.strictObject({
@@ -42,12 +52,12 @@ export async function addConnection(
   const settings = parseInput(connectionSettings, withPreset(given.preset, given.settings), ['settings'])
   const organization = await chooseOrganization(given.organization, deps.directory)
   await refuseTaken(given.id, deps.directory)
-  const identityProvider = await readIdentityProvider(given.metadata, deps)
+  const read = await readIdentityProvider(given.metadata, deps)
   const connection: Connection = {
     organizationId: organization.id,
     id: given.id,
     name: given.name ?? given.id,
-    identityProvider,
+    identityProvider: read.identityProvider,
     ...(given.serviceProviderEntityId === undefined ? {} : { serviceProviderEntityId: given.serviceProviderEntityId }),
     settings,
     version: 1,
@@ -56,8 +66,19 @@ export async function addConnection(
   await deps.directory.transaction(async (directory) => {
     checkConnectionRoles(connection, await directory.listRoles(organization.id))
     await directory.createConnection(connection, connectionCreated(connection, deps))
+    await saveFirstRefresh(connection, read, directory, deps)
   })
   return withAddresses(connection, deps)
+}
+
+async function saveFirstRefresh(
+  connection: Connection,
+  read: ReadIdentityProvider,
+  directory: AdministrationDirectory,
+  deps: Administration,
+): Promise<void> {
+  const refresh = firstRefresh(connection, read, deps.now())
+  if (refresh !== undefined) await directory.saveMetadataRefresh(refresh)
 }
 
 /** Before metadata is fetched; the storage refuses again. */
@@ -93,7 +114,7 @@ export async function updateConnection(
 ): Promise<ConnectionUpdate> {
   const given = parseInput(updateConnectionInput, input)
   await getConnection(given.id, deps.directory)
-  const identityProvider = given.metadata ? await readIdentityProvider(given.metadata, deps) : undefined
+  const read = given.metadata ? await readIdentityProvider(given.metadata, deps) : undefined
   return deps.directory.transaction(async (directory) => {
     const before = await getConnection(given.id, directory)
     const entityId = given.serviceProviderEntityId
@@ -101,7 +122,7 @@ export async function updateConnection(
       ...(entityId === null ? withoutEntityId(before) : before),
       ...(entityId ? { serviceProviderEntityId: entityId } : {}),
       name: given.name ?? before.name,
-      identityProvider: identityProvider ?? before.identityProvider,
+      identityProvider: read?.identityProvider ?? before.identityProvider,
       settings: patchSettings(before, given.settings),
     }
     const changes = differences(before, after)
@@ -109,6 +130,7 @@ export async function updateConnection(
       checkConnectionRoles(after, await directory.listRoles(before.organizationId))
       await directory.updateConnection(after, connectionUpdated(after, changes, deps))
     }
+    if (read) await saveFirstRefresh(after, read, directory, deps)
     return { ...withAddresses(after, deps), changes }
   })
 }
@@ -142,9 +164,16 @@ export const showConnectionInput = z.strictObject({ id: nameInput })
 export async function showConnection(
   input: z.input<typeof showConnectionInput>,
   deps: Administration,
-): Promise<ConnectionWithAddresses> {
+): Promise<ShownConnection> {
   const { id } = parseInput(showConnectionInput, input)
-  return withAddresses(await getConnection(id, deps.directory), deps)
+  const connection = await getConnection(id, deps.directory)
+  const { source, signingCertificates } = connection.identityProvider
+  const refresh = await deps.directory.findMetadataRefresh(connection)
+  return {
+    ...withAddresses(connection, deps),
+    ...(refresh !== undefined && refresh.url === source?.url ? { refresh } : {}),
+    signingCertificates: signingCertificates.map(describeCertificate),
+  }
 }
 
 export const listConnectionsInput = z.strictObject({ organization: nameInput.optional() })

@@ -3,9 +3,29 @@ import { LatchkeyError } from '../errors.ts'
 export interface MetadataFetcherOptions {
   /** For the whole answer. Default 10,000. */
   readonly timeoutMs?: number
-  /** Default 16 MiB. */
+  /** Default 128 MiB: the metadata of a federation. */
   readonly maxBytes?: number
 }
+
+export interface FetchMetadataOptions {
+  /** As an earlier answer had them: the metadata is sent again only when it has changed. RFC 9110 13.1. */
+  readonly etag?: string | undefined
+  readonly lastModified?: string | undefined
+  /** For this answer. */
+  readonly timeoutMs?: number | undefined
+}
+
+export type FetchedMetadata =
+  | { readonly unchanged: true }
+  | { readonly unchanged: false; readonly text: string; readonly validators: Validators }
+
+/** What a later fetch says it has. */
+export interface Validators {
+  readonly etag?: string
+  readonly lastModified?: string
+}
+
+export type FetchMetadata = (url: string, options?: FetchMetadataOptions) => Promise<FetchedMetadata>
 
 const maximumRedirects = 3
 
@@ -13,15 +33,32 @@ const maximumRedirects = 3
  * Makes what fetches metadata: https (http only from this machine itself), redirects only within the host, bounded in
  * time and size, no web page. Throws `input_invalid`, `metadata_unreachable`, `metadata_too_large`.
  */
-export function createMetadataFetcher(options: MetadataFetcherOptions = {}): (url: string) => Promise<string> {
-  const { timeoutMs = 10_000, maxBytes = 16 * 1024 * 1024 } = options
-  return async (url) => {
-    const signal = AbortSignal.timeout(timeoutMs)
-    const response = await follow(checkAddress(url), signal)
+export function createMetadataFetcher(options: MetadataFetcherOptions = {}): FetchMetadata {
+  const { timeoutMs = 10_000, maxBytes = 128 * 1024 * 1024 } = options
+  return async (url, known = {}) => {
+    const signal = AbortSignal.timeout(known.timeoutMs ?? timeoutMs)
+    const response = await follow(checkAddress(url), signal, conditions(known))
+    if (response.status === 304) return { unchanged: true }
     const type = response.headers.get('content-type') ?? ''
     if (!response.ok) throw unreachable(url, 'status 200', `status ${response.status}`)
     if (/^text\/html\b/i.test(type)) throw unreachable(url, 'an XML document', 'a web page')
-    return readText(response, url, maxBytes)
+    return { unchanged: false, text: await readText(response, url, maxBytes), validators: validatorsOf(response) }
+  }
+}
+
+function conditions({ etag, lastModified }: FetchMetadataOptions): Readonly<Record<string, string>> {
+  return {
+    ...(etag === undefined ? {} : { 'if-none-match': etag }),
+    ...(lastModified === undefined ? {} : { 'if-modified-since': lastModified }),
+  }
+}
+
+/** A validator too long to be one is not kept. */
+function validatorsOf({ headers }: Response): Validators {
+  const [etag, lastModified] = [headers.get('etag'), headers.get('last-modified')]
+  return {
+    ...(etag === null || etag.length > 1000 ? {} : { etag }),
+    ...(lastModified === null || lastModified.length > 100 ? {} : { lastModified }),
   }
 }
 
@@ -43,10 +80,14 @@ export function isThisMachine(hostname: string): boolean {
   return /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost|.+\.localhost)$/.test(hostname)
 }
 
-async function follow(start: URL, signal: AbortSignal): Promise<Response> {
+async function follow(
+  start: URL,
+  signal: AbortSignal,
+  conditions: Readonly<Record<string, string>>,
+): Promise<Response> {
   let url = start
   for (let redirects = 0; redirects <= maximumRedirects; redirects += 1) {
-    const response = await request(url, signal)
+    const response = await request(url, signal, conditions)
     const location = response.headers.get('location')
     if (response.status < 300 || response.status > 399 || location === null) return response
     await response.body?.cancel()
@@ -59,9 +100,9 @@ async function follow(start: URL, signal: AbortSignal): Promise<Response> {
   throw unreachable(start.href, `at most ${maximumRedirects} redirects`, 'more')
 }
 
-async function request(url: URL, signal: AbortSignal): Promise<Response> {
+async function request(url: URL, signal: AbortSignal, conditions: Readonly<Record<string, string>>): Promise<Response> {
   try {
-    const headers = { accept: 'application/samlmetadata+xml, application/xml, text/xml, */*;q=0.1' }
+    const headers = { ...conditions, accept: 'application/samlmetadata+xml, application/xml, text/xml, */*;q=0.1' }
     return await fetch(url.href, { redirect: 'manual', signal, headers })
   } catch (cause) {
     throw unreachable(url.href, 'an answer', reasonOf(cause), cause)

@@ -9,6 +9,7 @@ import { attemptList } from './commands/attempt-list.ts'
 import { attemptShow } from './commands/attempt-show.ts'
 import { connectionAdd } from './commands/connection-add.ts'
 import { connectionList } from './commands/connection-list.ts'
+import { connectionRefresh } from './commands/connection-refresh.ts'
 import { connectionSet } from './commands/connection-set.ts'
 import { connectionShow } from './commands/connection-show.ts'
 import { connectionTest } from './commands/connection-test.ts'
@@ -36,6 +37,7 @@ export const cliCommands: readonly CliCommand[] = [
   connectionSet,
   presetList,
   presetShow,
+  connectionRefresh,
   accountList,
   accountShow,
   accountSuspend,

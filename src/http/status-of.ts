@@ -119,6 +119,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   organization_exists: 409,
   connection_not_found: 404,
   connection_exists: 409,
+  connection_changed: 409,
   connection_disabled: 403,
   account_not_found: 404,
   role_not_found: 404,

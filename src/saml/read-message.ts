@@ -3,7 +3,7 @@ import { refusal } from './refusal.ts'
 import type { XmlElement } from './xml/element.ts'
 import { scan } from './xml/scan.ts'
 import { ScanError, type ScanProblem } from './xml/scan-error.ts'
-import { messageRules } from './xml/scan-rules.ts'
+import { messageRules, type ScanRules } from './xml/scan-rules.ts'
 
 const codeOf: Readonly<Record<ScanProblem, ErrorCode>> = {
   malformed: 'saml_malformed',
@@ -14,9 +14,9 @@ const codeOf: Readonly<Record<ScanProblem, ErrorCode>> = {
 }
 
 /** Scans a protocol message, or the canonical bytes of a part of it. Throws the code of whatever the scanner refuses. */
-export function readMessage(xml: string): XmlElement {
+export function readMessage(xml: string, rules: ScanRules = messageRules): XmlElement {
   try {
-    return scan(xml, messageRules).root
+    return scan(xml, rules).root
   } catch (error) {
     if (!(error instanceof ScanError)) throw error
     throw refusal(codeOf[error.problem], {

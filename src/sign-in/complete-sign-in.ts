@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Connection } from '../directory/connection.ts'
-import { LatchkeyError } from '../errors.ts'
+import { isLatchkeyError, LatchkeyError } from '../errors.ts'
 import { recordRefusal } from './record-refusal.ts'
 import type { SignInDependencies } from './sign-in-dependencies.ts'
 import { type CompletedSignIn, type ReceivedResponse, runSignInSteps } from './sign-in-steps.ts'
@@ -67,8 +67,14 @@ async function runOnce(
   } catch (refusal) {
     const current = await deps.catalog.connection(received.connection.id)
     if (current !== undefined && current.version !== received.connection.version) return 'stale'
+    if (await mayHaveNewKeys(refusal, received.connection, deps)) return 'stale'
     throw refusal
   }
+}
+
+/** The identity provider may sign with a key that is newer than what we know of it. */
+async function mayHaveNewKeys(refusal: unknown, connection: Connection, deps: SignInDependencies): Promise<boolean> {
+  return isLatchkeyError(refusal, 'saml_signature_invalid') && (await deps.refreshKeys?.(connection)) === true
 }
 
 async function reloadConnection(connection: Connection, deps: SignInDependencies): Promise<Connection> {

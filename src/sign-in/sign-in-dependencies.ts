@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Catalog } from '../access/catalog.ts'
+import type { Connection } from '../directory/connection.ts'
 import type { SignInDirectory } from '../directory/directory.ts'
 import type { SessionLimits } from '../directory/session.ts'
 import type { RequestSigning } from '../saml/request-signature.ts'
@@ -16,6 +17,11 @@ export interface SignInDependencies {
   readonly requestSigning: RequestSigning
   /** Open what identity providers encrypt for us. */
   readonly decryptionKeys: readonly KeyObject[]
+  /**
+   * Called when a signature matches no known key: fetches the metadata again, bounded in time and number. Gives whether the
+   * keys may have changed. Absent: metadata is not refreshed by sign-ins.
+   */
+  readonly refreshKeys?: (connection: Connection) => Promise<boolean>
   readonly refusalBudget: RefusalBudget
   /** Hears about a refusal that could not be recorded. */
   readonly onRecordFailed: (error: unknown) => void

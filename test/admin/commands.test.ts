@@ -151,7 +151,9 @@ for (const kind of ['embedded', 'served'] as const) {
         acsUrl: 'https://login.example/sso/by-address/acs',
         loginUrl: 'https://login.example/sso/by-address/login',
       })
-      assert.deepEqual(await run('connection.show', { id: 'by-address' }), { connection, addresses })
+      const shown = await run('connection.show', { id: 'by-address' })
+      assert.deepEqual([shown.connection, shown.addresses], [connection, addresses])
+      assert.equal(shown.refresh?.url, url)
     })
 
     test('connection.set changes what it names, null goes back, and a second time writes nothing', async () => {

@@ -5,9 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { createMetadataFetcher } from '../../src/admin/fetch-metadata.ts'
 
-const answer: RequestListener = ({ url = '' }, response) => {
+const answer: RequestListener = ({ url = '', headers }, response) => {
   const redirect = (location: string) => void response.writeHead(302, { location }).end()
-  if (url === '/good') response.writeHead(200, { 'content-type': 'text/xml' }).end('<a/>')
+  if (url === '/good' && headers['if-none-match'] === '"v1"') response.writeHead(304).end()
+  else if (url === '/good') response.writeHead(200, { 'content-type': 'text/xml', etag: '"v1"' }).end('<a/>')
   else if (url === '/moved') redirect('/good')
   else if (url === '/elsewhere') redirect('http://127.0.0.2:1/good')
   else if (url === '/round') redirect('/round')
@@ -16,6 +17,8 @@ const answer: RequestListener = ({ url = '' }, response) => {
   else if (url === '/broken') response.writeHead(200, { 'content-length': '10' }).write('x', () => response.destroy())
   else if (url !== '/never') response.writeHead(404).end()
 }
+
+const good = { unchanged: false, text: '<a/>', validators: { etag: '"v1"' } }
 
 test('createMetadataFetcher() fetches within its bounds and refuses everything else', async (t) => {
   const server = createServer(answer).listen(0, '127.0.0.1')
@@ -26,8 +29,11 @@ test('createMetadataFetcher() fetches within its bounds and refuses everything e
   })
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const fetchMetadata = createMetadataFetcher({ timeoutMs: 300, maxBytes: 1000 })
-  assert.equal(await fetchMetadata(`${base}/good`), '<a/>')
-  assert.equal(await fetchMetadata(`${base}/moved`), '<a/>')
+  assert.deepEqual(await fetchMetadata(`${base}/good`), good)
+  assert.deepEqual(await fetchMetadata(`${base}/moved`), good)
+  const { validators } = good
+  assert.deepEqual(await fetchMetadata(`${base}/moved`, validators), { unchanged: true })
+  assert.deepEqual(await fetchMetadata(`${base}/good`, { etag: '"another"' }), good)
   for (const { path, code, arrived } of [
     { path: '/elsewhere', code: 'metadata_unreachable', arrived: 'a redirect to 127.0.0.2:1' },
     { path: '/round', code: 'metadata_unreachable', arrived: 'more' },

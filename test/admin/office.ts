@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Pool } from 'pg'
 import { uuidv7 } from 'uuidv7'
 import type { Administration } from '../../src/admin/administration.ts'
@@ -39,8 +40,12 @@ export async function openOffice({ pool }: Pick<OpenTestDatabase, 'pool'>): Prom
     newId: () => uuidv7(),
     actor: 'cli',
     publicUrl: 'https://login.example',
+    randomBytes,
+    secret: () => Buffer.alloc(32, 3),
     fetchMetadata: async (url) => {
-      if (url === 'https://idp.example/metadata') return metadataOf('https://idp.example')
+      if (url === 'https://idp.example/metadata') {
+        return { unchanged: false, text: metadataOf('https://idp.example'), validators: {} }
+      }
       throw new LatchkeyError('metadata_unreachable', { at: url })
     },
   }

@@ -1,5 +1,5 @@
 import { type CliCommand, optional, positional, textFlag } from '../cli-command.ts'
-import { connectionFlags, metadataFlag, metadataOf, settingsOf } from './connection-flags.ts'
+import { connectionFlags, metadataCertificateFlag, metadataFlag, metadataOf, settingsOf } from './connection-flags.ts'
 import { addressesText } from './connection-text.ts'
 import { organizationFlag } from './organization-flag.ts'
 
@@ -15,13 +15,14 @@ export const connectionAdd: CliCommand = {
       value: 'PRESET',
       description: 'Settings that fit the product (`latchkey preset list`), where `--set` gives none.',
     },
+    'metadata-certificate': metadataCertificateFlag,
     ...connectionFlags,
   },
   settings: 'storage',
   examples: [
     'latchkey connection add company-a --preset okta --metadata okta.xml',
     'latchkey connection add company-a --metadata company-a.xml --set allowIdpInitiated=true',
-    'latchkey connection add company-a --metadata https://idp.company-a.example/metadata',
+    'latchkey connection add company-a --metadata https://idp.company-a.example/metadata   # refreshed from there',
   ],
   run: async (given, { administer, readInput }) => {
     const result = await administer('connection.add', {

@@ -34,15 +34,29 @@ export const metadataFlag: CliFlag = {
   description: "The identity provider's metadata: a file, `-` for standard input, or an https address.",
 }
 
+export const metadataCertificateFlag: CliFlag = {
+  type: 'string',
+  value: 'FILE',
+  description: 'Certificate (PEM) whose key must have signed the metadata, now and at every refresh.',
+}
+
 /** The metadata that is meant, or nothing. Throws `input_invalid` when a file cannot be read. */
 export function metadataOf(given: Given, readInput: CliContext['readInput']) {
   const source = textFlag(given, 'metadata')
   if (source === undefined) return undefined
   return {
     ...(/^https?:\/\//i.test(source) ? { url: source } : { text: readInput(source) }),
+    ...certificateOf(given, readInput),
     ...optional('entityId', textFlag(given, 'entity-id')),
     ...(given.flags['dangerously-allow-http'] === true ? { dangerouslyAllowHttp: true } : {}),
   }
+}
+
+/** Base64 of the DER form, out of PEM or as it stands. */
+function certificateOf(given: Given, readInput: CliContext['readInput']) {
+  const path = textFlag(given, 'metadata-certificate')
+  if (path === undefined) return {}
+  return { signingCertificate: readInput(path).replace(/-----(?:BEGIN|END) CERTIFICATE-----|\s+/g, '') }
 }
 
 /** `--set a=1 --set b.c=[x]` as an object. Throws `input_invalid`. */

@@ -1,12 +1,12 @@
 import { type CliCommand, optional, positional, textFlag } from '../cli-command.ts'
 import { differenceText } from '../difference-text.ts'
-import { connectionFlags, metadataFlag, metadataOf, settingsOf } from './connection-flags.ts'
+import { connectionFlags, metadataCertificateFlag, metadataFlag, metadataOf, settingsOf } from './connection-flags.ts'
 
 export const connectionSet: CliCommand = {
   words: 'connection set',
   summary: 'Changes settings of a connection, or renews its metadata.',
   positionals: [{ name: 'ID', description: 'The connection.' }],
-  flags: { metadata: metadataFlag, ...connectionFlags },
+  flags: { metadata: metadataFlag, 'metadata-certificate': metadataCertificateFlag, ...connectionFlags },
   settings: 'storage',
   examples: [
     'latchkey connection set company-a --set jitProvisioning=false',
@@ -24,6 +24,11 @@ export const connectionSet: CliCommand = {
       ...(entityId === undefined ? {} : { serviceProviderEntityId: entityId === '' ? null : entityId }),
     })
     if (result.changes.length === 0) return { result, text: 'Nothing changed: it was like this already.' }
-    return { result, text: [`~ connection ${result.connection.id}`, ...result.changes.map(differenceText)].join('\n') }
+    return {
+      result,
+      text: [`~ connection ${result.connection.id}`, ...result.changes.map((change) => differenceText(change))].join(
+        '\n',
+      ),
+    }
   },
 }

@@ -28,8 +28,9 @@ export function connectionText(shown: Shown): string {
     ...(identityProvider.singleLogoutServices ?? []).map(
       ({ binding, location }) => [`sign-out by ${binding}`, location] as const,
     ),
-    ['signing certificates', String(identityProvider.signingCertificates.length)],
+    ...shown.signingCertificates.map((text) => ['signing certificate', text] as const),
     ['metadata valid until', identityProvider.validUntil ?? 'not said'],
+    ...refreshRows(shown),
   ])
   const inForce = Object.entries(settings).filter(([, value]) => value !== undefined)
   const rows = inForce.map(([name, value]) => [name, JSON.stringify(value)] as const)
@@ -40,4 +41,19 @@ export function connectionText(shown: Shown): string {
     'Settings:',
     textList(rows),
   ].join('\n\n')
+}
+
+function refreshRows({ connection, refresh }: Shown): readonly (readonly [string, string])[] {
+  const { source } = connection.identityProvider
+  if (source === undefined) return [['metadata from', 'a file, never refreshed']]
+  const rows: (readonly [string, string])[] = [['metadata from', source.url]]
+  if (source.signingCertificate !== undefined) rows.push(['metadata signed by', 'the certificate it is pinned to'])
+  rows.push(['last fetched', refresh?.fetchedAt ?? 'not since it was imported'])
+  if (refresh === undefined) return rows
+  rows.push(['next refresh', refresh.nextRefreshAt])
+  const { lastError, failures } = refresh
+  if (lastError !== undefined) {
+    rows.push(['last failure', `${lastError.at} ${lastError.code}: ${lastError.reason} (${failures} in a row)`])
+  }
+  return rows
 }

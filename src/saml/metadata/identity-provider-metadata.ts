@@ -12,6 +12,8 @@ export interface IdentityProviderMetadata {
   readonly nameIdFormats: readonly string[]
   /** The earliest end that the entity, its role or a group around it states; absent when none does. */
   readonly validUntil?: Date
+  /** How long what was read may be used before it is fetched again, the shortest that is stated. SAML Metadata 2.3.1. */
+  readonly cacheSeconds?: number
 }
 
 export interface SingleSignOnEndpoint {

@@ -1,6 +1,6 @@
 import { type ErrorCode, type ErrorDetail, LatchkeyError } from '../../errors.ts'
 import type { XmlElement } from '../xml/element.ts'
-import { type ScannedXml, scan } from '../xml/scan.ts'
+import { scan } from '../xml/scan.ts'
 import { lineOf, ScanError } from '../xml/scan-error.ts'
 import { documentRules } from '../xml/scan-rules.ts'
 
@@ -8,20 +8,26 @@ import { documentRules } from '../xml/scan-rules.ts'
 
 export const metadataNamespace = 'urn:oasis:names:tc:SAML:2.0:metadata'
 
+interface MetadataText {
+  readonly text: string
+  readonly linesBefore: number
+}
+
 export class MetadataDocument {
   readonly root: XmlElement
-  readonly #text: string
-  readonly #linesBefore: number
+  readonly #source: MetadataText | undefined
 
-  constructor(scanned: ScannedXml, linesBefore: number) {
-    this.root = scanned.root
-    this.#text = scanned.text
-    this.#linesBefore = linesBefore
+  /** Without a source, no line can be named: what was read again from signed bytes has none. */
+  constructor({ root, source }: { readonly root: XmlElement; readonly source?: MetadataText }) {
+    this.root = root
+    this.#source = source
   }
 
   /** `line 12, md:SingleSignOnService`; lines count as in the file that was handed over. */
   placeOf(element: XmlElement): string {
-    return `line ${this.#linesBefore + lineOf(this.#text, element.position)}, ${element.name}`
+    if (this.#source === undefined) return element.name
+    const { text, linesBefore } = this.#source
+    return `line ${linesBefore + lineOf(text, element.position)}, ${element.name}`
   }
 
   refuse(code: ErrorCode, element: XmlElement, detail: ErrorDetail, options?: ErrorOptions): never {
@@ -38,7 +44,8 @@ export function scanMetadata(text: string): MetadataDocument {
   if (!xml.startsWith('<')) refuseOther(xml)
   const linesBefore = text.slice(0, text.length - xml.length).split(/\r?\n|\r/).length - 1
   try {
-    return new MetadataDocument(scan(xml, documentRules), linesBefore)
+    const { root, text: read } = scan(xml, documentRules)
+    return new MetadataDocument({ root, source: { text: read, linesBefore } })
   } catch (error) {
     if (!(error instanceof ScanError)) throw error
     const code = error.problem === 'limit' ? 'metadata_too_large' : 'metadata_malformed'

@@ -1,4 +1,5 @@
 import { parseDateTime } from '../date-time.ts'
+import { parseDuration } from '../duration.ts'
 import { attributeOf, childrenNamed, textOf, type XmlElement } from '../xml/element.ts'
 import { checkAggregate } from './check-aggregate.ts'
 import { type ChosenEntity, chooseEntity } from './choose-entity.ts'
@@ -6,6 +7,7 @@ import type { IdentityProviderMetadata } from './identity-provider-metadata.ts'
 import { type MetadataDocument, metadataNamespace, scanMetadata } from './metadata-document.ts'
 import { readCertificates } from './read-certificates.ts'
 import { readEndpoints, readLogoutEndpoints } from './read-endpoints.ts'
+import { verifyMetadata } from './verify-metadata.ts'
 
 export interface ReadMetadataOptions {
   /** Which identity provider, when the file describes several. */
@@ -13,21 +15,23 @@ export interface ReadMetadataOptions {
   readonly now: Date
   /** Accepts sign-in addresses without TLS on other machines: whoever sits between can send people elsewhere. Default false. */
   readonly dangerouslyAllowHttp?: boolean | undefined
+  /** Base64 of the DER form: only what this key has signed counts. Absent: whoever hands the metadata over vouches for it. */
+  readonly signingCertificate?: string | undefined
 }
 
 /**
  * Reads an identity provider's metadata: SAML Metadata 2.3 and 2.4.3, one entity or groups of them. Comments and processing
  * instructions are ignored. The administrator who hands the metadata over vouches for it: no key is at hand that could
- * judge its signature. But an aggregate that was changed after it was signed is refused (decision 0021).
+ * judge its signature, unless `signingCertificate` is one. But an aggregate that was changed after it was signed is refused
+ * in any case (decision 0021).
  *
- * Throws `metadata_malformed`, `metadata_too_large`, `metadata_changed`, `metadata_not_identity_provider`, `metadata_entity_ambiguous`,
+ * Throws `metadata_malformed`, `metadata_too_large`, `metadata_changed`, `metadata_signature_missing`, `metadata_signature_invalid`, `metadata_not_identity_provider`, `metadata_entity_ambiguous`,
  * `metadata_entity_not_found`, `metadata_entity_id_invalid`, `metadata_expired`, `metadata_endpoint_missing`,
  * `metadata_endpoint_invalid`, `metadata_certificate_missing`, `metadata_certificate_invalid`, `metadata_key_too_weak`;
  * `detail.at` names the line and the element.
  */
 export function readMetadata(text: string, options: ReadMetadataOptions): IdentityProviderMetadata {
-  const document = scanMetadata(text)
-  checkAggregate(document)
+  const document = readDocument(text, options)
   const chosen = chooseEntity(document, options.entityId)
   const validUntil = readValidUntil(document, chosen)
   checkStillValid(document, chosen, validUntil, options.now)
@@ -41,7 +45,25 @@ export function readMetadata(text: string, options: ReadMetadataOptions): Identi
     wantAuthnRequestsSigned: /^(?:true|1)$/.test(attributeOf(role, 'WantAuthnRequestsSigned')?.trim() ?? ''),
     nameIdFormats: childrenNamed(role, metadataNamespace, 'NameIDFormat').flatMap(textIfAny),
     ...(validUntil === undefined ? {} : { validUntil }),
+    ...readCacheSeconds(role),
   }
+}
+
+function readDocument(text: string, { signingCertificate }: ReadMetadataOptions): MetadataDocument {
+  const document = scanMetadata(text)
+  if (signingCertificate !== undefined) return verifyMetadata(document, signingCertificate)
+  checkAggregate(document)
+  return document
+}
+
+/** The shortest of the role's, the entity's and every surrounding group's; one that is no duration says nothing. */
+function readCacheSeconds(role: XmlElement): { readonly cacheSeconds?: number } {
+  const stated: number[] = []
+  for (let element: XmlElement | undefined = role; element !== undefined; element = element.parent) {
+    const seconds = parseDuration(attributeOf(element, 'cacheDuration')?.trim() ?? '')
+    if (seconds !== undefined) stated.push(seconds)
+  }
+  return stated.length === 0 ? {} : { cacheSeconds: Math.min(...stated) }
 }
 
 function textIfAny(element: XmlElement): readonly string[] {

@@ -4,6 +4,7 @@ import { refusal } from '../refusal.ts'
 import type { SigningKey, WeakCryptography } from '../trust-settings.ts'
 import { canonicalize } from '../xml/canonicalize.ts'
 import { attributeOf, type XmlElement } from '../xml/element.ts'
+import { messageRules, type ScanRules } from '../xml/scan-rules.ts'
 import { readSignature, readSignedInfo, type SignedInfo } from './signature-parts.ts'
 import { findVerifyingKey } from './verifying-key.ts'
 
@@ -26,7 +27,7 @@ export interface SignedContent {
  * 4. Those bytes are scanned again, and that tree is all the caller gets.
  *
  * So a fault in the canonical form can only refuse a good message. `signature` must be a child of `element`. SHA-1 and short
- * RSA keys are refused unless `allowed` says otherwise.
+ * RSA keys are refused unless `allowed` says otherwise. `rules` bound the second reading: a message's unless it is a document.
  *
  * Throws `saml_signature_malformed`, `saml_signature_algorithm_not_allowed`, `saml_signature_invalid`,
  * `saml_key_too_weak`, `saml_digest_mismatch`. SAML Core 5.4, XML Signature 3.2.
@@ -36,6 +37,7 @@ export function verifySignature(
   signature: XmlElement,
   keys: readonly SigningKey[],
   allowed: WeakCryptography = {},
+  rules: ScanRules = messageRules,
 ): SignedContent {
   const parts = readSignature(signature)
   const claimed = readSignedInfo(parts.signedInfo, allowed)
@@ -50,7 +52,7 @@ export function verifySignature(
     inclusivePrefixes: signedInfo.referenceInclusivePrefixes,
   })
   checkDigest(signedInfo, content)
-  const root = readMessage(content)
+  const root = readMessage(content, rules)
   checkSameElement(root, element)
   return { root, fingerprint } as SignedContent
 }

@@ -38,6 +38,14 @@ const update = {
       where organization_id = $1
         and id = $2
       returning organization_id
+    ), forgotten as (
+      -- What an administrator gave need not be what was fetched last: the next refresh asks for all of it.
+      update metadata_refresh
+      set
+        etag = null,
+        last_modified = null
+      where organization_id = $1
+        and connection_id = $2
     )
     select record_events(updated.organization_id, $7::jsonb)
     from updated`,
