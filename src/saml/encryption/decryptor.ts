@@ -31,7 +31,8 @@ export interface DecryptOptions {
 /** Operations with a private key: for something nobody signed, and in a whole message. About a millisecond each. */
 const maxUnsignedOperations = 12
 const maxOperations = 64
-const minRsaBits = 2048
+/** Ours are twice as long. A shorter one of somebody else's choice lets content be read, not forged: below this it is none. */
+const minRsaBits = 1024
 /** Behind `dangerouslyAllowWeakKeys`, for keys of ours that a partner still encrypts for. */
 const minWeakRsaBits = 1024
 
