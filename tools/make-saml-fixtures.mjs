@@ -1,9 +1,13 @@
-// Writes test/fixtures/saml/ anew: one folder a case, signed with keys that are thrown away when this program ends.
-// usage: node tools/make-saml-fixtures.mjs
+// Writes test/fixtures/saml/ anew: one folder a case, signed with keys that are thrown away when this program ends. Keys that
+// open what is encrypted are kept beside the public ones. With `encrypted`,
+// only the cases of that group and its keys, which no other shares.
+// usage: node tools/make-saml-fixtures.mjs [encrypted]
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { accepted } from './saml-fixtures/accepted.mjs'
 import { contents } from './saml-fixtures/contents.mjs'
+import { decryptionKeys } from './saml-fixtures/encrypt.mjs'
+import { encrypted } from './saml-fixtures/encrypted.mjs'
 import { acs, idp, now, sp } from './saml-fixtures/messages.mjs'
 import { keys } from './saml-fixtures/sign.mjs'
 import { signatures } from './saml-fixtures/signatures.mjs'
@@ -13,10 +17,18 @@ import { wrapping } from './saml-fixtures/wrapping.mjs'
 const fixtures = fileURLToPath(new URL('../test/fixtures', import.meta.url))
 const standard = { identityProviderEntityId: idp, serviceProviderEntityId: sp, acsUrl: acs, signingKeys: ['rsa'], now }
 
-function writeKeys() {
+/** Those that the cases name. */
+function writeKeys(cases) {
   mkdirSync(`${fixtures}/saml-keys`, { recursive: true })
-  for (const [name, { publicKey }] of Object.entries(keys)) {
-    writeFileSync(`${fixtures}/saml-keys/${name}.pem`, publicKey.export({ type: 'spki', format: 'pem' }))
+  const named = (setting) =>
+    new Set(cases.flatMap(([, { settings }]) => settings?.[setting] ?? standard[setting] ?? []))
+  for (const name of named('signingKeys')) {
+    const pem = keys[name].publicKey.export({ type: 'spki', format: 'pem' })
+    writeFileSync(`${fixtures}/saml-keys/${name}.pem`, pem)
+  }
+  for (const name of named('decryptionKeys')) {
+    const pem = decryptionKeys[name].privateKey.export({ type: 'pkcs8', format: 'pem' })
+    writeFileSync(`${fixtures}/saml-keys/${name}.private.pem`, pem)
   }
 }
 
@@ -31,16 +43,20 @@ function settingsText(settings) {
 /** `expect` is a code (with the check after a space), or the lines that an accepted assertion must contain. */
 function writeCase(name, { xml, settings = {}, expect }) {
   const folder = `${fixtures}/saml/${name}`
-  mkdirSync(folder)
+  mkdirSync(folder, { recursive: true })
   writeFileSync(`${folder}/response.xml`, xml)
   writeFileSync(`${folder}/settings.json`, settingsText({ ...standard, ...settings }))
   writeFileSync(`${folder}/expect.txt`, `${expect.join('\n')}\n`)
 }
 
-rmSync(`${fixtures}/saml`, { recursive: true, force: true })
-rmSync(`${fixtures}/saml-keys`, { recursive: true, force: true })
+const [wanted] = process.argv.slice(2)
+if (wanted === undefined) {
+  for (const folder of ['saml', 'saml-keys']) rmSync(`${fixtures}/${folder}`, { recursive: true, force: true })
+}
+const others = [accepted, contents, signatures, texts, wrapping]
+const groups = wanted === 'encrypted' ? [encrypted] : [...others, encrypted]
+const cases = groups.flatMap((group) => Object.entries(group))
 mkdirSync(`${fixtures}/saml`, { recursive: true })
-writeKeys()
-const cases = [accepted, contents, signatures, texts, wrapping].flatMap((group) => Object.entries(group))
+writeKeys(cases)
 for (const [name, fixture] of cases) writeCase(name, fixture)
 console.log(`${cases.length} cases`)

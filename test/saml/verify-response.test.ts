@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createPublicKey } from 'node:crypto'
+import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { isLatchkeyError } from '../../src/errors.ts'
@@ -17,9 +17,17 @@ interface Case {
 }
 
 function readSettings(folder: string): Case {
-  const { now, signingKeys, ...settings } = JSON.parse(readFileSync(`${folder}/settings.json`, 'utf8'))
+  const {
+    now,
+    signingKeys,
+    decryptionKeys = [],
+    ...settings
+  } = JSON.parse(readFileSync(`${folder}/settings.json`, 'utf8'))
   for (const key of Object.keys(settings)) assert.ok(known.has(key), `unknown setting ${key}`)
-  return { now: new Date(now), trust: { ...settings, signingKeys: signingKeys.map(readKey) } }
+  return {
+    now: new Date(now),
+    trust: { ...settings, signingKeys: signingKeys.map(readKey), decryptionKeys: decryptionKeys.map(readPrivateKey) },
+  }
 }
 
 const known = new Set([
@@ -31,10 +39,17 @@ const known = new Set([
   'allowIdpInitiated',
   'clockSkewSeconds',
   'maxAuthnAgeSeconds',
+  'wantAssertionsEncrypted',
+  'dangerouslyAllowSha1',
+  'dangerouslyAllowWeakKeys',
 ])
 
 function readKey(name: string): SigningKey {
   return { key: createPublicKey(readFileSync(`test/fixtures/saml-keys/${name}.pem`)), fingerprint: name }
+}
+
+function readPrivateKey(name: string) {
+  return createPrivateKey(readFileSync(`test/fixtures/saml-keys/${name}.private.pem`))
 }
 
 function outcome(folder: string): readonly string[] {

@@ -17,6 +17,10 @@ export const keys = {
   p384: generateKeyPairSync('ec', { namedCurve: 'P-384' }),
   p521: generateKeyPairSync('ec', { namedCurve: 'P-521' }),
   k256: generateKeyPairSync('ec', { namedCurve: 'secp256k1' }),
+  signer: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  'signer-1024': generateKeyPairSync('rsa', { modulusLength: 1024 }),
+  'signer-512': generateKeyPairSync('rsa', { modulusLength: 512 }),
+  'signer-p256': generateKeyPairSync('ec', { namedCurve: 'P-256' }),
 }
 
 const digestUris = { sha1: `${ds}sha1`, sha256: `${enc}sha256`, sha384: `${more}sha384`, sha512: `${enc}sha512` }
