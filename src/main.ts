@@ -4,6 +4,7 @@ import { uuidv7 } from 'uuidv7'
 import { type Catalog, openCatalog } from './access/catalog.ts'
 import { type AdminSocket, adminSocketPath, startAdminSocket } from './admin/admin-socket.ts'
 import type { Administration } from './admin/administration.ts'
+import { dangerousSwitches } from './admin/dangerous-switches.ts'
 import { createMetadataFetcher } from './admin/fetch-metadata.ts'
 import { createMetadataKeeper, type MetadataKeeper } from './admin/keep-metadata-fresh.ts'
 import { describeFailure } from './admin/refresh-metadata.ts'
@@ -87,6 +88,7 @@ export async function serve(settings: Settings): Promise<RunningServer> {
 async function startServer(settings: Settings, latchkey: Latchkey, log: Logger): Promise<RunningServer> {
   const { directory } = latchkey
   const keys = await ensureKeys(directory, secretOf(settings), outside)
+  await warnOfDangerousSwitches(directory, log)
   const onRefreshFailed = (error: unknown) => log.warn({ err: error }, 'applications could not be read again')
   const catalog = await openCatalog({ directory, now: outside.now, onRefreshFailed })
   const metrics = createMetrics()
@@ -166,6 +168,15 @@ async function openAdminSocket(
   if (settings.storage.kind !== 'embedded') return undefined
   const path = adminSocketPath(settings.storage.dataDirectory)
   return startAdminSocket({ path, deps: administrationOf(settings, directory), onWritten })
+}
+
+/** Said again at each start, so that what was meant to be short does not stay for good. */
+async function warnOfDangerousSwitches(directory: Directory, log: Logger): Promise<void> {
+  for (const connection of await directory.listConnections()) {
+    for (const { setting, message } of dangerousSwitches(connection)) {
+      log.warn({ connection: connection.id, setting }, message)
+    }
+  }
 }
 
 /** The secret of the settings, or the one beside an embedded database. Throws `configuration_invalid`. */

@@ -7,6 +7,7 @@ import { isLatchkeyError } from '../errors.ts'
 import type { Administration } from './administration.ts'
 import { checkConnectionRoles } from './check-connection.ts'
 import { getConnection, type showConnectionInput } from './connections.ts'
+import { dangerousSwitches } from './dangerous-switches.ts'
 import { isThisMachine } from './fetch-metadata.ts'
 import { nameInput, parseInput } from './parse-input.ts'
 
@@ -60,6 +61,9 @@ const inspectSwitches: Inspection = ({ connection: { settings } }) => {
   return findings.length > 0 ? findings : [ok('switches', 'Sign-in and first sign-ins are switched on.')]
 }
 
+const inspectDangers: Inspection = ({ connection }) =>
+  dangerousSwitches(connection).map(({ setting, message }) => warning(setting, message))
+
 const inspectRequests: Inspection = ({ connection: { settings } }) => {
   if (!settings.forceAuthn || !settings.allowIdpInitiated || settings.maxAuthnAgeSeconds !== undefined) return []
   const message =
@@ -77,15 +81,24 @@ const inspectMetadata: Inspection = ({ connection, now }) => {
 }
 
 const inspectCertificates: Inspection = ({ connection, now }) =>
-  connection.identityProvider.signingCertificates.map((text, index) => inspectCertificate(text, index + 1, now))
+  connection.identityProvider.signingCertificates.map((text, index) =>
+    inspectCertificate(text, index + 1, { now, minBits: connection.settings.dangerouslyAllowWeakKeys ? 1024 : 2048 }),
+  )
 
-function inspectCertificate(text: string, number: number, now: Date): Finding {
+interface CertificateOptions {
+  readonly now: Date
+  /** Of an RSA key. */
+  readonly minBits: number
+}
+
+function inspectCertificate(text: string, number: number, options: CertificateOptions): Finding {
+  const { now, minBits } = options
   const check = `signing certificate ${number}`
   const certificate = readCertificate(text)
   if (!certificate) return problem(check, 'It cannot be read.')
   const { modulusLength } = certificate.publicKey.asymmetricKeyDetails ?? {}
-  if (modulusLength !== undefined && modulusLength < 2048) {
-    return problem(check, `Its RSA key has ${modulusLength} bits; at least 2048 are needed.`)
+  if (modulusLength !== undefined && modulusLength < minBits) {
+    return problem(check, `Its RSA key has ${modulusLength} bits; at least ${minBits} are needed.`)
   }
   const ends = new Date(certificate.validTo)
   const days = Math.floor((ends.getTime() - now.getTime()) / dayMs)
@@ -157,6 +170,7 @@ function originOf(address: string, publicUrl: string): string {
 
 const inspections: readonly Inspection[] = [
   inspectSwitches,
+  inspectDangers,
   inspectRequests,
   inspectMetadata,
   inspectCertificates,

@@ -234,7 +234,13 @@ for (const kind of ['embedded', 'served'] as const) {
       await run('connection.add', {
         id: 'doubtful',
         metadata,
-        settings: { samlEnabled: false, defaultReturnTo: 'https://elsewhere.example/', jitProvisioning: false },
+        settings: {
+          samlEnabled: false,
+          defaultReturnTo: 'https://elsewhere.example/',
+          jitProvisioning: false,
+          dangerouslyAllowSha1: true,
+          dangerouslyAllowWeakKeys: true,
+        },
       })
       const { problems, findings } = await run('connection.test', { id: 'doubtful' })
       assert.equal(problems, 2)
@@ -242,6 +248,8 @@ for (const kind of ['embedded', 'served'] as const) {
       assert.deepEqual(notOk, [
         'problem samlEnabled',
         'warning jitProvisioning',
+        'warning dangerouslyAllowSha1',
+        'warning dangerouslyAllowWeakKeys',
         'warning grantableRoles',
         'warning applications',
         'problem defaultReturnTo',
