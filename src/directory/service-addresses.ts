@@ -6,6 +6,8 @@ export interface ServiceAddresses {
   readonly entityId: string
   /** Where responses are posted to. */
   readonly acsUrl: string
+  /** Where logout requests and responses go. */
+  readonly logoutUrl: string
   readonly metadataUrl: string
   readonly loginUrl: string
 }
@@ -18,6 +20,7 @@ export function serviceAddresses(
   return {
     entityId: connection.serviceProviderEntityId ?? `${base}/metadata`,
     acsUrl: `${base}/acs`,
+    logoutUrl: `${base}/logout`,
     metadataUrl: `${base}/metadata`,
     loginUrl: `${base}/login`,
   }

@@ -9,6 +9,7 @@ import { contextOf } from './request-context.ts'
 import { addAccountRoute } from './routes/account.ts'
 import { addAcsRoute } from './routes/acs.ts'
 import { addAssetRoutes } from './routes/assets.ts'
+import { addConnectionLogoutRoutes, connectionLogoutPath } from './routes/connection-logout.ts'
 import { addEnterRoute } from './routes/enter.ts'
 import { addFindRoute } from './routes/find.ts'
 import { addHealthRoutes } from './routes/health.ts'
@@ -18,6 +19,7 @@ import { addLoginRoute } from './routes/login.ts'
 import { addLogoutRoutes } from './routes/logout.ts'
 import { addMetadataRoute } from './routes/metadata.ts'
 import { addMetricsRoute } from './routes/metrics.ts'
+import { addSignedOutRoute } from './routes/signed-out.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** A response of 256 KiB in base64 and percent-encoded, and a RelayState. */
@@ -70,6 +72,8 @@ function addRoutes(app: FastifyInstance, deps: HttpDependencies, isDraining: () 
   addEnterRoute(app, deps)
   addAccountRoute(app, deps)
   addLogoutRoutes(app, deps)
+  addConnectionLogoutRoutes(app, deps)
+  addSignedOutRoute(app, deps)
   addJwksRoute(app, deps)
   addAssetRoutes(app)
   addHealthRoutes(app, deps, isDraining)
@@ -101,7 +105,7 @@ function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyRepl
     publicUrl: deps.publicUrl,
     accept: request.headers.accept,
     requestReference: context.reference,
-    ...tryAgainAt(request, deps.publicUrl),
+    ...refusalOfRoute(request, deps.publicUrl),
   })
   context.refused = refusal.code
   return reply.code(refusal.status).headers(refusal.headers).send(refusal.body)
@@ -122,8 +126,14 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content_type_unsupported',
 }
 
-/** A person who was refused at a connection begins again at that connection. */
-function tryAgainAt(request: FastifyRequest, publicUrl: string): { readonly tryAgainUrl?: string } {
+/** A person who was refused at a connection begins again at that connection; whoever wanted to leave is not led in. */
+function refusalOfRoute(
+  request: FastifyRequest,
+  publicUrl: string,
+): { readonly tryAgainUrl?: string; readonly heading?: string } {
+  if (request.routeOptions.url === connectionLogoutPath) {
+    return { heading: 'Signing out did not work everywhere', tryAgainUrl: `${publicUrl}/logout` }
+  }
   const { connection } = (request.params ?? {}) as { readonly connection?: string }
   return connection === undefined ? {} : { tryAgainUrl: `${publicUrl}/sso/${encodeURIComponent(connection)}/login` }
 }

@@ -21,6 +21,8 @@ export interface RefusalContext {
   readonly tryAgainUrl?: string
   /** Where there is something to do meanwhile. */
   readonly startUrl?: string
+  /** Replaces the heading that goes with the code. */
+  readonly heading?: string
   /** One sentence more, where the code's own does not say enough; shown to everybody. */
   readonly explanation?: string
 }

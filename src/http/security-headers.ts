@@ -18,6 +18,8 @@ export interface PagePolicy {
   readonly script?: boolean
   /** Sources for `form-action`. Default: our own origin. */
   readonly formAction?: readonly string[]
+  /** Who may show the page in a frame. Default: nobody. */
+  readonly frameAncestors?: readonly string[]
 }
 
 /**
@@ -38,6 +40,6 @@ export function contentSecurityPolicy(publicUrl: string, policy: PagePolicy = {}
     ...(policy.script ? [`script-src ${publicUrl}`] : []),
     `form-action ${(policy.formAction ?? ["'self'"]).join(' ')}`,
     "base-uri 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${(policy.frameAncestors ?? ["'none'"]).join(' ')}`,
   ].join('; ')
 }

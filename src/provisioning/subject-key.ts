@@ -44,6 +44,29 @@ export function nameIdText({ value, format, nameQualifier, spNameQualifier }: Na
   return JSON.stringify(['nameId', compared, format, nameQualifier ?? null, spNameQualifier ?? null])
 }
 
+/** The NameID in a text of `nameIdText`; `undefined` for any other text. */
+export function readNameIdText(text: string): NameId | undefined {
+  const parts = parseList(text)
+  if (parts?.[0] !== 'nameId' || parts.length !== 5) return undefined
+  const [, value, format, nameQualifier, spNameQualifier] = parts
+  if (typeof value !== 'string' || typeof format !== 'string') return undefined
+  return {
+    value,
+    format,
+    ...(typeof nameQualifier === 'string' && { nameQualifier }),
+    ...(typeof spNameQualifier === 'string' && { spNameQualifier }),
+  }
+}
+
+function parseList(text: string): readonly unknown[] | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return Array.isArray(parsed) ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}
+
 function keyOfNameId(nameId: NameId | undefined, received: ReceivedAttributes): SubjectKey {
   if (nameId === undefined || nameId.value.trim() === '') throw missing('NameID', received)
   if (nameId.format === nameIdFormats.transient) {

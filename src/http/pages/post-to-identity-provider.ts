@@ -6,14 +6,17 @@ export function postToIdentityProviderPage(request: {
   readonly url: string
   readonly fields: Readonly<Record<string, string>>
   readonly connectionName: string
+  /** Default: `Continue to sign in`. */
+  readonly heading?: string
 }): Page {
   const fields = Object.entries(request.fields).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   )
+  const { heading = 'Continue to sign in' } = request
   return {
-    title: 'Continue to sign in',
+    title: heading,
     submitsItself: true,
-    body: html`<h1>Continue to sign in</h1>
+    body: html`<h1>${heading}</h1>
 <p class="lead">You are being taken to ${request.connectionName}.</p>
 <form method="post" action="${request.url}">
 ${fields}

@@ -11,6 +11,8 @@ export interface RefusalPage {
   readonly tryAgainUrl?: string
   /** Where there is something to do meanwhile. Default: Latchkey's own start page. */
   readonly startUrl?: string
+  /** Replaces the one that goes with the code. */
+  readonly heading?: string
   /** One sentence more, where the code's own does not say enough. */
   readonly explanation?: string
 }
@@ -18,7 +20,7 @@ export interface RefusalPage {
 /** What a person sees who was refused: what happened, who can put it right, what to do now. Never the detail of a check. */
 export function refusalPage(refusal: RefusalPage): Page {
   const { sentence, fix } = errorEntries[refusal.code]
-  const heading = headingOf(refusal.code)
+  const heading = refusal.heading ?? headingOf(refusal.code)
   const again = helpsToTryAgain.has(refusal.code) ? (refusal.tryAgainUrl ?? `${refusal.publicUrl}/`) : undefined
   return {
     title: heading,

@@ -5,6 +5,7 @@ import { findBrowserSession } from '../browser-session.ts'
 import { displayNameOf } from '../display-name.ts'
 import type { HttpDependencies } from '../http-dependencies.ts'
 import { type AccountPage, accountPage } from '../pages/account.ts'
+import { anyFormTarget } from '../security-headers.ts'
 import { sendPage } from '../send-page.ts'
 
 /** Shows the person what we keep of them. Whoever is not signed in is asked where to sign in. */
@@ -12,7 +13,9 @@ export function addAccountRoute(app: FastifyInstance, deps: HttpDependencies): v
   app.get('/account', async (request, reply) => {
     const holder = await findBrowserSession(request.raw, deps)
     if (holder === undefined) return reply.redirect(`${deps.publicUrl}/`, 303)
-    return sendPage(reply, accountPage(await describe(holder, deps)), deps.publicUrl)
+    // Signing out may lead on to any identity provider.
+    const formAction = anyFormTarget(deps.publicUrl)
+    return sendPage(reply, accountPage(await describe(holder, deps)), deps.publicUrl, { formAction })
   })
 }
 

@@ -13,10 +13,11 @@ export function addMetadataRoute(app: FastifyInstance, deps: HttpDependencies): 
   app.get<MetadataRoute>('/sso/:connection/metadata', async (request, reply) => {
     const connection = await getConnection(request.params.connection, deps)
     const { settings, identityProvider } = connection
-    const { entityId, acsUrl } = serviceAddresses(connection, deps.publicUrl)
+    const { entityId, acsUrl, logoutUrl } = serviceAddresses(connection, deps.publicUrl)
     const metadata = writeServiceProviderMetadata({
       entityId,
       acsUrl,
+      logoutUrl,
       signingCertificate: deps.keys.samlSigning.certificateBase64,
       encryptionCertificate: deps.keys.samlEncryption.certificateBase64,
       authnRequestsSigned: settings.signAuthnRequests ?? identityProvider.wantAuthnRequestsSigned,

@@ -1,0 +1,25 @@
+import type { KeyObject } from 'node:crypto'
+import type { Catalog } from '../access/catalog.ts'
+import type { LogoutDirectory } from '../directory/directory.ts'
+import type { RequestSigning } from '../saml/request-signature.ts'
+
+/** What signing out needs from outside: storage, time, randomness, our key. */
+export interface SignOutDependencies {
+  readonly directory: LogoutDirectory
+  readonly catalog: Catalog
+  /** Origin of Latchkey's own host. */
+  readonly publicUrl: string
+  /** Signs every logout message. */
+  readonly requestSigning: RequestSigning
+  /** Open what identity providers encrypt for us. */
+  readonly decryptionKeys: readonly KeyObject[]
+  readonly now: () => Date
+  /** UUID version 7. */
+  readonly newId: () => string
+  readonly randomBytes: (length: number) => Buffer
+}
+
+/** What the browser is sent to the identity provider with. */
+export type LogoutMessage =
+  | { readonly kind: 'redirect'; readonly url: string }
+  | { readonly kind: 'post'; readonly url: string; readonly fields: Readonly<Record<string, string>> }
