@@ -17,8 +17,8 @@ import { createClientAddress } from './http/client-address.ts'
 import { describeError } from './http/describe-error.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createHttpServer } from './http/server.ts'
+import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { localSecret } from './keys/local-secret.ts'
-import { ensureKeys, type ServiceKeys } from './keys/service-keys.ts'
 import { createRefusalBudget } from './sign-in/record-refusal.ts'
 import { migrateSchema } from './store/migrate-schema.ts'
 import { openStorage } from './store/open-storage.ts'
@@ -87,8 +87,8 @@ export async function serve(settings: Settings): Promise<RunningServer> {
 
 async function startServer(settings: Settings, latchkey: Latchkey, log: Logger): Promise<RunningServer> {
   const { directory } = latchkey
-  const keys = await ensureKeys(directory, secretOf(settings), outside)
   await warnOfDangerousSwitches(directory, log)
+  const keys = await openKeyRing(directory, secretOf(settings), outside)
   const onRefreshFailed = (error: unknown) => log.warn({ err: error }, 'applications could not be read again')
   const catalog = await openCatalog({ directory, now: outside.now, onRefreshFailed })
   const metrics = createMetrics()
@@ -105,13 +105,21 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
     listen: settings.listen,
     publicUrl: settings.publicUrl,
     sessionLimits: settings.sessionLimits,
-    requestSigning: { key: keys.samlSigning.privateKey },
-    decryptionKeys: keys.samlEncryption.decryptionKeys,
+    requestSigning: {
+      get key() {
+        return keys.samlSigning.privateKey
+      },
+    },
+    get decryptionKeys() {
+      return keys.samlEncryption.decryptionKeys
+    },
     refreshKeys: metadataKeeper.refreshKeys,
     refusalBudget: createRefusalBudget(),
     onRecordFailed: (error) => log.error({ err: error }, 'a refusal could not be recorded'),
   })
-  const adminSocket = await openAdminSocket(settings, directory, () => catalog.reload())
+  const adminSocket = await openAdminSocket(settings, directory, async () => {
+    await Promise.all([catalog.reload(), keys.refresh()])
+  })
   const closeParts = async () => {
     await adminSocket?.close()
     await gateway.close()
@@ -122,7 +130,7 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
     throw error
   })
   const housekeeping = startHousekeeping(settings, directory, log)
-  const refreshing = startRefreshing(metadataKeeper, log)
+  const refreshing = startRefreshing({ metadataKeeper, keys, log })
   return {
     latchkey,
     catalog,
@@ -140,7 +148,7 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
 
 interface GatewayParts {
   readonly directory: Directory
-  readonly keys: ServiceKeys
+  readonly keys: KeyRing
   readonly metrics: Metrics
   readonly log: Logger
 }
@@ -148,7 +156,7 @@ interface GatewayParts {
 function openGateway(settings: Settings, { keys, ...parts }: GatewayParts): Gateway {
   const { publicUrl, sessionLimits } = settings
   const clientAddress = createClientAddress(settings.trustedProxies)
-  const signIdentity = createIdentitySigner({ key: keys.jwt, issuer: publicUrl, now: outside.now })
+  const signIdentity = createIdentitySigner({ key: () => keys.jwt, issuer: publicUrl, now: outside.now })
   return createGateway({ ...outside, ...parts, publicUrl, sessionLimits, signIdentity, clientAddress })
 }
 
@@ -219,10 +227,19 @@ function openMetadataKeeper(
   })
 }
 
-/** Looks for metadata that is due twice a minute. */
-function startRefreshing(keeper: MetadataKeeper, log: Logger): NodeJS.Timeout {
+interface RefreshedParts {
+  readonly metadataKeeper: MetadataKeeper
+  readonly keys: KeyRing
+  readonly log: Logger
+}
+
+/** Twice a minute: fetches metadata that is due, and follows a key that was promoted elsewhere. */
+function startRefreshing({ metadataKeeper, keys, log }: RefreshedParts): NodeJS.Timeout {
   const timer = setInterval(() => {
-    keeper.refreshDue().catch((error: unknown) => log.warn({ err: error }, 'metadata could not be looked after'))
+    keys.refresh().catch((error: unknown) => log.warn({ err: error }, 'our own keys could not be read again'))
+    metadataKeeper
+      .refreshDue()
+      .catch((error: unknown) => log.warn({ err: error }, 'metadata could not be looked after'))
   }, 30_000)
   return timer.unref()
 }

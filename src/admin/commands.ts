@@ -24,6 +24,7 @@ import {
   updateConnectionInput,
 } from './connections.ts'
 import { exportDeclaration, exportDeclarationInput } from './export-declaration.ts'
+import { createNextKey, keyPurposeInput, listKeys, listKeysInput, promoteKey } from './keys.ts'
 import {
   createOrganization,
   createOrganizationInput,
@@ -68,6 +69,9 @@ export const commands = {
   'application.list': reads(listApplicationsInput, listApplications),
   'attempt.list': reads(listAttemptsInput, listAttempts),
   'attempt.show': reads(showAttemptInput, showAttempt),
+  'key.list': reads(listKeysInput, listKeys),
+  'key.next': writes(keyPurposeInput, createNextKey),
+  'key.promote': writes(keyPurposeInput, promoteKey),
   'declaration.apply': writes(applyDeclarationInput, applyDeclaration),
   'declaration.export': reads(exportDeclarationInput, exportDeclaration),
 } as const

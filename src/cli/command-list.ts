@@ -15,6 +15,9 @@ import { connectionShow } from './commands/connection-show.ts'
 import { connectionTest } from './commands/connection-test.ts'
 import { demo } from './commands/demo.ts'
 import { exportCommand } from './commands/export.ts'
+import { keyList } from './commands/key-list.ts'
+import { keyNext } from './commands/key-next.ts'
+import { keyPromote } from './commands/key-promote.ts'
 import { migrate } from './commands/migrate.ts'
 import { organizationCreate } from './commands/organization-create.ts'
 import { organizationList } from './commands/organization-list.ts'
@@ -35,9 +38,9 @@ export const cliCommands: readonly CliCommand[] = [
   connectionShow,
   connectionTest,
   connectionSet,
+  connectionRefresh,
   presetList,
   presetShow,
-  connectionRefresh,
   accountList,
   accountShow,
   accountSuspend,
@@ -47,6 +50,9 @@ export const cliCommands: readonly CliCommand[] = [
   applicationList,
   attemptList,
   attemptShow,
+  keyList,
+  keyNext,
+  keyPromote,
   apply,
   exportCommand,
   migrate,

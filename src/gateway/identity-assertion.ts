@@ -35,7 +35,8 @@ export interface IdentitySigningKey {
 }
 
 export interface IdentitySignerOptions {
-  readonly key: IdentitySigningKey
+  /** The key in use at this moment. */
+  readonly key: () => IdentitySigningKey
   /** Claim `iss`: Latchkey's public URL. */
   readonly issuer: string
   readonly now: () => Date
@@ -54,19 +55,20 @@ interface KeptToken {
   readonly signedAtMs: number
 }
 
-/** A signer for one key. Tokens are kept by all they state, so that any change of account, grants or session makes a new one. */
+/** A signer for the key in use. Tokens are kept by all they state, so that any change of account, grants or session makes a new one. */
 export function createIdentitySigner({ key, issuer, now }: IdentitySignerOptions): SignIdentity {
   const kept = new Map<string, KeptToken>()
 
   function sign(identity: Identity, signedAtMs: number): Promise<string> {
     const issuedAt = Math.floor(signedAtMs / 1000)
+    const { kid, privateKey } = key()
     return new SignJWT({ ...claimsOf(identity) })
-      .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: key.kid })
+      .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid })
       .setIssuer(issuer)
       .setAudience(identity.applicationId)
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + assertionSeconds)
-      .sign(key.privateKey)
+      .sign(privateKey)
   }
 
   return (identity) => {

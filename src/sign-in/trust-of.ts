@@ -6,13 +6,13 @@ import type { SignInDependencies } from './sign-in-dependencies.ts'
 
 const known = new WeakMap<Connection, TrustSettings>()
 
-/** What verification believes for this connection. Certificates are parsed once for each loaded connection: parsing costs more than verifying. */
+/** What verification believes for this connection. Certificates are parsed once for each loaded connection and set of our keys: parsing costs more than verifying. */
 export function trustOf(
   connection: Connection,
   deps: Pick<SignInDependencies, 'publicUrl' | 'decryptionKeys'>,
 ): TrustSettings {
   const seen = known.get(connection)
-  if (seen !== undefined) return seen
+  if (seen !== undefined && seen.decryptionKeys === deps.decryptionKeys) return seen
   const trust = buildTrust(connection, deps)
   known.set(connection, trust)
   return trust

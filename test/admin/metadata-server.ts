@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 /** A web server that publishes metadata, as it is told to. */
 export interface MetadataServer {
   readonly url: string
-  /** What it answers with; a number is a status without a body. `hang` never answers. */
-  answer: string | number | 'hang'
+  /** What it answers with; a number is a status without a body. */
+  answer: string | number
   etag: string
   /** Requests so far. */
   requests: number
@@ -20,7 +20,6 @@ export async function openMetadataServer(test: Cleanup): Promise<MetadataServer>
   const server = createServer((request, response) => {
     published.requests += 1
     const { answer, etag } = published
-    if (answer === 'hang') return
     if (typeof answer === 'number') response.writeHead(answer).end()
     else if (etag !== '' && request.headers['if-none-match'] === etag) response.writeHead(304).end()
     else response.writeHead(200, { 'content-type': 'application/samlmetadata+xml', etag }).end(answer)

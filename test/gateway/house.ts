@@ -96,7 +96,7 @@ export async function openHouse(t: Cleanup, options: HouseOptions = {}): Promise
     directory: directory.directory,
     publicUrl,
     sessionLimits: { idleSeconds: 3600, absoluteSeconds: 36_000 },
-    signIdentity: createIdentitySigner({ key: { kid: 'key-1', privateKey }, issuer: publicUrl, now }),
+    signIdentity: createIdentitySigner({ key: () => ({ kid: 'key-1', privateKey }), issuer: publicUrl, now }),
     now,
     newId: uuidv7,
     randomBytes,

@@ -113,7 +113,7 @@ test('a token is used again for a few seconds, but never for another statement',
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   let nowMs = 1_800_000_000_000
   const sign = createIdentitySigner({
-    key: { kid: 'key-1', privateKey },
+    key: () => ({ kid: 'key-1', privateKey }),
     issuer: 'https://latchkey.example',
     now: () => new Date(nowMs),
   })
