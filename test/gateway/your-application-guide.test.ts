@@ -51,7 +51,7 @@ test('the declarations of the guide are declarations, its settings are settings,
 test('the guide names every claim and every header, and no other', async () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const sign = createIdentitySigner({
-    key: { kid: 'k', privateKey },
+    key: () => ({ kid: 'k', privateKey }),
     issuer: 'https://login.example',
     now: () => new Date(),
   })
