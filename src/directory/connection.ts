@@ -32,6 +32,7 @@ const requestedAuthnContext = z
       comparison === 'exact' || (order !== undefined && classRefs.every((classRef) => order.includes(classRef))),
     'expected an order that names every class of classRefs, for any comparison but exact',
   )
+  .refine(({ order = [] }) => new Set(order).size === order.length, 'expected an order that names each class once')
 
 const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,62}$/)
 
