@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { runDecryptionTiming } from './decryption-timing.ts'
 import { runHostile } from './hostile.ts'
 import { runSignIn } from './sign-in.ts'
 import { runVerify } from './verify.ts'
@@ -12,6 +13,7 @@ const seconds = Number(values.seconds)
 const benches: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['verify', runVerify],
   ['hostile', runHostile],
+  ['decryption-timing', runDecryptionTiming],
   ['sign-in', () => runSignIn({ seconds })],
 ])
 

@@ -11,19 +11,32 @@ interface Setting {
   readonly visitor: WebVisitor
 }
 
-async function prepare(t: { after(work: () => Promise<void>): void }): Promise<Setting> {
+interface Prepared {
+  /** The identity provider encrypts, and the connection accepts nothing else. */
+  readonly encrypt?: boolean
+}
+
+async function prepare(
+  t: { after(work: () => Promise<void>): void },
+  { encrypt = false }: Prepared = {},
+): Promise<Setting> {
   const identityProvider = await startSimpleSamlPhp(await freePort())
   t.after(() => identityProvider.stop())
   const latchkey = await startLatchkey(t)
   const connection = {
     metadata: { url: identityProvider.metadataUrl },
-    settings: { allowIdpInitiated: true, defaultRole: 'employee', grantableRoles: ['employee', 'manager'] },
+    settings: {
+      allowIdpInitiated: true,
+      defaultRole: 'employee',
+      grantableRoles: ['employee', 'manager'],
+      wantAssertionsEncrypted: encrypt,
+    },
   }
   const university = { roles: { employee: {}, manager: {} }, connections: { university: connection } }
   await latchkey.declare({ university }, ['university'])
   const visitor = createWebVisitor()
   const ours = await visitor.open(`${latchkey.publicUrl}/sso/university/metadata`)
-  identityProvider.addServiceProvider('latchkey', ours.body)
+  identityProvider.addServiceProvider('latchkey', ours.body, { encrypt })
   return { latchkey, identityProvider, visitor }
 }
 
@@ -73,4 +86,12 @@ test('SimpleSAMLphp: a sign-in begun there opens the account, and the same perso
   assert.equal(second?.account.id, first?.account.id)
   const refused = await another.open(`${latchkey.applicationOrigin}/managers`)
   assert.equal(refused.status, 403)
+})
+
+test('SimpleSAMLphp: an assertion that is encrypted with the key of our metadata opens the account', async (t) => {
+  const { latchkey, visitor } = await prepare(t, { encrypt: true })
+  const page = await logIn(visitor, await visitor.open(`${latchkey.applicationOrigin}/`), 'grace')
+  assert.equal(page.status, 200, page.body)
+  const found = await latchkey.server.latchkey.directory.findAccount('university', 'grace')
+  assert.deepEqual(found?.account.fields.cn?.values, ['Grace Møller'])
 })

@@ -13,7 +13,8 @@ export interface SimpleSamlPhp {
   readonly entityId: string
   /** Starts a sign-in at the identity provider, for the given service provider. */
   idpInitiatedUrl(serviceProviderEntityId: string, relayState?: string): string
-  addServiceProvider(name: string, metadataXml: string): void
+  /** With `encrypt` its assertions are encrypted, as this product does it: AES-128-CBC, RSA-OAEP with SHA-1, signed outside. */
+  addServiceProvider(name: string, metadataXml: string, options?: { readonly encrypt?: boolean }): void
   stop(): Promise<void>
 }
 
@@ -101,6 +102,7 @@ function writeConfiguration(folder: string, port: number): void {
     '    $provider = $entity->getMetadata20SP();',
     "    unset($provider['entityDescriptor'], $provider['metadata-set']);",
     `    $provider['NameIDFormat'] = ${php('urn:oasis:names:tc:SAML:2.0:nameid-format:persistent')};`,
+    `    $provider['assertion.encryption'] = file_exists(${php(`${folder}/providers/encrypt`)});`,
     "    $metadata[$provider['entityid']] = $provider;",
     '  }',
     '}',
@@ -129,7 +131,10 @@ export async function startSimpleSamlPhp(port: number): Promise<SimpleSamlPhp> {
       })
       return `http://127.0.0.1:${port}/saml2/idp/SSOService.php?${query}`
     },
-    addServiceProvider: (name, xml) => writeFileSync(join(folder, `providers/${name}.xml`), xml),
+    addServiceProvider(name, xml, { encrypt = false } = {}) {
+      if (encrypt) writeFileSync(join(folder, 'providers/encrypt'), '')
+      writeFileSync(join(folder, `providers/${name}.xml`), xml)
+    },
     async stop() {
       if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid, 'SIGTERM')
       await sleep(200)

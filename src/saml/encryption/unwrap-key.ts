@@ -34,7 +34,8 @@ function decryptBlock(ciphertext: Buffer, key: KeyObject): Buffer | undefined {
 
 /** Copies without a branch on whether. */
 function choose(isValid: boolean, message: Buffer, chosen: Buffer): void {
-  const mask = -Number(isValid) & 0xff
+  // Not `-Number(…)`: minus zero is another kind of number inside, and takes another path.
+  const mask = (0 - Number(isValid)) & 0xff
   for (let index = 0; index < chosen.length; index++) {
     chosen[index] = ((chosen[index] ?? 0) & ~mask) | ((message[index] ?? 0) & mask)
   }
