@@ -76,7 +76,7 @@ async function readDeclared(id: string, declared: DeclaredConnection, deps: Admi
   checkOneIdentityProvider(id, declared)
   if (declared.identityProvider) return toIdentityProvider(declared.identityProvider)
   try {
-    return (await readIdentityProvider(declared.metadata ?? {}, deps)).identityProvider
+    return (await readIdentityProvider(declared.metadata ?? {}, declared.settings, deps)).identityProvider
   } catch (error) {
     if (!(error instanceof LatchkeyError)) throw error
     const at = [`connections.${id}.metadata`, error.detail.at].filter(Boolean).join(': ')

@@ -52,7 +52,7 @@ export async function addConnection(
   const settings = parseInput(connectionSettings, withPreset(given.preset, given.settings), ['settings'])
   const organization = await chooseOrganization(given.organization, deps.directory)
   await refuseTaken(given.id, deps.directory)
-  const read = await readIdentityProvider(given.metadata, deps)
+  const read = await readIdentityProvider(given.metadata, settings, deps)
   const connection: Connection = {
     organizationId: organization.id,
     id: given.id,
@@ -113,8 +113,8 @@ export async function updateConnection(
   deps: Administration,
 ): Promise<ConnectionUpdate> {
   const given = parseInput(updateConnectionInput, input)
-  await getConnection(given.id, deps.directory)
-  const read = given.metadata ? await readIdentityProvider(given.metadata, deps) : undefined
+  const settings = patchSettings(await getConnection(given.id, deps.directory), given.settings)
+  const read = given.metadata ? await readIdentityProvider(given.metadata, settings, deps) : undefined
   return deps.directory.transaction(async (directory) => {
     const before = await getConnection(given.id, directory)
     const entityId = given.serviceProviderEntityId

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
-import type { IdentityProvider, MetadataSource } from '../directory/connection.ts'
+import type { ConnectionSettings, IdentityProvider, MetadataSource } from '../directory/connection.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { IdentityProviderMetadata } from '../saml/metadata/identity-provider-metadata.ts'
 import { readMetadata } from '../saml/metadata/read-metadata.ts'
@@ -41,6 +41,7 @@ export interface ReadIdentityProvider {
 /** Throws `input_invalid`, `metadata_unreachable` and whatever `readMetadata` throws. */
 export async function readIdentityProvider(
   { text, url, entityId, signingCertificate, dangerouslyAllowHttp }: MetadataInput,
+  { dangerouslyAllowWeakKeys }: Pick<ConnectionSettings, 'dangerouslyAllowWeakKeys'>,
   deps: Pick<Administration, 'fetchMetadata' | 'now'>,
 ): Promise<ReadIdentityProvider> {
   if ((text === undefined) === (url === undefined)) {
@@ -48,7 +49,8 @@ export async function readIdentityProvider(
     throw new LatchkeyError('input_invalid', { check: 'input', wanted: 'text or url', arrived, at: 'metadata' })
   }
   if (url === undefined) {
-    const read = readMetadata(text ?? '', { entityId, now: deps.now(), dangerouslyAllowHttp, signingCertificate })
+    const options = { entityId, now: deps.now(), dangerouslyAllowHttp, dangerouslyAllowWeakKeys, signingCertificate }
+    const read = readMetadata(text ?? '', options)
     return { identityProvider: identityProviderOf(read) }
   }
   const fetched = await deps.fetchMetadata(url)
@@ -58,17 +60,25 @@ export async function readIdentityProvider(
     ...(signingCertificate === undefined ? {} : { signingCertificate }),
     ...(dangerouslyAllowHttp === undefined ? {} : { dangerouslyAllowHttp }),
   }
-  return { ...readFetched(fetched.text, { entityId, source }, deps.now()), validators: fetched.validators }
+  return {
+    ...readFetched(fetched.text, { entityId, source, dangerouslyAllowWeakKeys }, deps.now()),
+    validators: fetched.validators,
+  }
+}
+
+interface FetchedFrom extends Pick<ConnectionSettings, 'dangerouslyAllowWeakKeys'> {
+  readonly entityId?: string | undefined
+  readonly source: MetadataSource | undefined
 }
 
 /** Reads what came from a source, as the source wants it. Throws what `readMetadata` throws. */
 export function readFetched(
   text: string,
-  { entityId, source }: { readonly entityId?: string | undefined; readonly source: MetadataSource | undefined },
+  { entityId, source, dangerouslyAllowWeakKeys }: FetchedFrom,
   now: Date,
 ): ReadIdentityProvider {
   const { signingCertificate, dangerouslyAllowHttp } = source ?? {}
-  const read = readMetadata(text, { entityId, now, dangerouslyAllowHttp, signingCertificate })
+  const read = readMetadata(text, { entityId, now, dangerouslyAllowHttp, dangerouslyAllowWeakKeys, signingCertificate })
   const { cacheSeconds } = read
   return {
     identityProvider: { ...identityProviderOf(read), ...(source === undefined ? {} : { source }) },

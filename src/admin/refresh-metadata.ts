@@ -103,8 +103,9 @@ function confirmed(known: MetadataRefresh, now: Date, seconds: number): Metadata
 /** The same identity provider and no other, however many the metadata describes. */
 function readSame(connection: Connection, text: string, deps: RefreshDependencies) {
   const { entityId, source } = connection.identityProvider
+  const { dangerouslyAllowWeakKeys } = connection.settings
   try {
-    return readFetched(text, { entityId, source }, deps.now())
+    return readFetched(text, { entityId, source, dangerouslyAllowWeakKeys }, deps.now())
   } catch (error) {
     if (!isLatchkeyError(error, 'metadata_entity_not_found')) throw error
     throw new LatchkeyError(

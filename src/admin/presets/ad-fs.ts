@@ -24,7 +24,7 @@ export const adFs: Preset = {
   requests:
     'HTTP-Redirect or HTTP-POST. It checks our signature when it knows our certificate and `SignedSamlRequestsRequired` is set.',
   oddities: [
-    'It encrypts assertions as soon as our metadata, when it imports it, names a key for that.',
+    'It encrypts assertions as soon as it has imported our metadata, which names a key for that, and by AES-CBC, which is accepted only in a signed Response: `Set-AdfsRelyingPartyTrust -TargetName NAME -SamlResponseSignature MessageAndAssertion` signs it, `-EncryptClaims $false` leaves encryption out. Until then: `saml_encryption_algorithm_not_allowed`.',
     'It accepts only https addresses of ours.',
     'Its certificates roll over by themselves every year: give the metadata as an address, or import it again in time.',
     'Errors appear on a page of its own with an activity ID; the reason stands in its event log only.',

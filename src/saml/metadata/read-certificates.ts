@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { signatureNamespace } from '../names.ts'
 import { attributeOf, childNamed, childrenNamed, textOf, type XmlElement } from '../xml/element.ts'
 import { type MetadataDocument, metadataNamespace } from './metadata-document.ts'
+import type { ReadMetadataOptions } from './read-metadata.ts'
 
 /**
  * Every certificate of a key the identity provider signs with: KeyDescriptors with `use="signing"` and those without a use
@@ -10,10 +11,15 @@ import { type MetadataDocument, metadataNamespace } from './metadata-document.ts
  *
  * Throws `metadata_certificate_missing`, `metadata_certificate_invalid`, `metadata_key_too_weak`.
  */
-export function readCertificates(document: MetadataDocument, role: XmlElement): readonly string[] {
+export function readCertificates(
+  document: MetadataDocument,
+  role: XmlElement,
+  { dangerouslyAllowWeakKeys = false }: Pick<ReadMetadataOptions, 'dangerouslyAllowWeakKeys'> = {},
+): readonly string[] {
+  const minRsaBits = dangerouslyAllowWeakKeys ? 1024 : 2048
   const keys = childrenNamed(role, metadataNamespace, 'KeyDescriptor').filter(isForSigning)
   checkCount(document, role, keys.flatMap(groupsOf).flatMap(certificateElements).length)
-  const certificates = keys.flatMap((key) => certificatesOf(document, key))
+  const certificates = keys.flatMap((key) => certificatesOf(document, key, minRsaBits))
   if (certificates.length > 0) return [...new Set(certificates)]
   return document.refuse('metadata_certificate_missing', keys[0] ?? role, {
     check: 'KeyDescriptor',
@@ -44,12 +50,12 @@ function certificateElements(group: XmlElement): readonly XmlElement[] {
   return childrenNamed(group, signatureNamespace, 'X509Certificate')
 }
 
-function certificatesOf(document: MetadataDocument, key: XmlElement): readonly string[] {
+function certificatesOf(document: MetadataDocument, key: XmlElement, minRsaBits: number): readonly string[] {
   return groupsOf(key).flatMap((group) => {
     const elements = certificateElements(group)
     const certificates = elements.map((element) => ({ element, certificate: parse(document, element) }))
     const signers = certificates.filter(({ certificate }) => !issuedAnother(certificate, certificates))
-    for (const { element, certificate } of signers) checkKey(document, element, certificate)
+    for (const { element, certificate } of signers) checkKey(document, element, { certificate, minRsaBits })
     return signers.map(({ certificate }) => certificate.raw.toString('base64'))
   })
 }
@@ -92,15 +98,21 @@ function parse(document: MetadataDocument, element: XmlElement): X509Certificate
 
 const curves: readonly (string | undefined)[] = ['prime256v1', 'secp384r1', 'secp521r1']
 
-function checkKey(document: MetadataDocument, element: XmlElement, certificate: X509Certificate): void {
+interface CheckedKey {
+  readonly certificate: X509Certificate
+  readonly minRsaBits: number
+}
+
+function checkKey(document: MetadataDocument, element: XmlElement, { certificate, minRsaBits }: CheckedKey): void {
   const { asymmetricKeyType: kind, asymmetricKeyDetails: details } = publicKeyOf(document, element, certificate)
   const bits = details?.modulusLength ?? 0
-  if (kind === 'rsa' && bits < 2048) {
+  if (kind === 'rsa' && bits < minRsaBits) {
     document.refuse('metadata_key_too_weak', element, {
       check: 'RSA key',
-      wanted: 'at least 2048 bits',
+      wanted: `at least ${minRsaBits} bits`,
       arrived: `${bits} bits`,
-      advice: 'Let the identity provider make a new signing certificate with a key of 2048 bits or more.',
+      advice:
+        'Let the identity provider make a new signing certificate with a key of 2048 bits or more. See dangerouslyAllowWeakKeys.',
     })
   }
   if (kind === 'rsa' || (kind === 'ec' && curves.includes(details?.namedCurve))) return

@@ -15,6 +15,8 @@ export interface ReadMetadataOptions {
   readonly now: Date
   /** Accepts sign-in addresses without TLS on other machines: whoever sits between can send people elsewhere. Default false. */
   readonly dangerouslyAllowHttp?: boolean | undefined
+  /** Accepts RSA keys of 1024 to 2047 bits. Default false. */
+  readonly dangerouslyAllowWeakKeys?: boolean | undefined
   /** Base64 of the DER form: only what this key has signed counts. Absent: whoever hands the metadata over vouches for it. */
   readonly signingCertificate?: string | undefined
 }
@@ -41,7 +43,7 @@ export function readMetadata(text: string, options: ReadMetadataOptions): Identi
     entityId: chosen.entityId,
     singleSignOnServices: readEndpoints(document, role, options),
     ...(singleLogoutServices.length === 0 ? {} : { singleLogoutServices }),
-    signingCertificates: readCertificates(document, role),
+    signingCertificates: readCertificates(document, role, options),
     wantAuthnRequestsSigned: /^(?:true|1)$/.test(attributeOf(role, 'WantAuthnRequestsSigned')?.trim() ?? ''),
     nameIdFormats: childrenNamed(role, metadataNamespace, 'NameIDFormat').flatMap(textIfAny),
     ...(validUntil === undefined ? {} : { validUntil }),

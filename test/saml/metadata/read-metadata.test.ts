@@ -210,6 +210,13 @@ for (const [what, [code, text, detail]] of Object.entries(broken)) {
   test(`readMetadata() refuses ${what} as ${code}`, () => refuses(code, () => read(text), detail))
 }
 
+test('readMetadata() takes an RSA key of 1024 bits where the connection allows it, and none that is shorter', () => {
+  const options = { now, dangerouslyAllowWeakKeys: true }
+  const weak = rsaOf(1024)
+  assert.deepEqual(readMetadata(withCertificate(weak), options).signingCertificates, [weak])
+  refuses('metadata_key_too_weak', () => readMetadata(withCertificate(rsaOf(512)), options), { arrived: '512 bits' })
+})
+
 test('readMetadata() takes a signed aggregate as it was signed, and refuses one that was edited', () => {
   const signed = signedGroup(group(otherEntity, good))
   assert.deepEqual(read(signed, { entityId }), read(good))
