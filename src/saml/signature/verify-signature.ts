@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import { readMessage } from '../read-message.ts'
 import { refusal } from '../refusal.ts'
 import type { SigningKey, WeakCryptography } from '../trust-settings.ts'
-import { canonicalize } from '../xml/canonicalize.ts'
+import { CanonicalFormTooLong, type CanonicalizeOptions, canonicalize } from '../xml/canonicalize.ts'
 import { attributeOf, type XmlElement } from '../xml/element.ts'
 import { messageRules, type ScanRules } from '../xml/scan-rules.ts'
 import { readSignature, readSignedInfo, type SignedInfo } from './signature-parts.ts'
@@ -30,7 +30,7 @@ export interface SignedContent {
  * RSA keys are refused unless `allowed` says otherwise. `rules` bound the second reading: a message's unless it is a document.
  *
  * Throws `saml_signature_malformed`, `saml_signature_algorithm_not_allowed`, `saml_signature_invalid`,
- * `saml_key_too_weak`, `saml_digest_mismatch`. SAML Core 5.4, XML Signature 3.2.
+ * `saml_key_too_weak`, `saml_digest_mismatch`, `saml_limits_exceeded`. SAML Core 5.4, XML Signature 3.2.
  */
 export function verifySignature(
   element: XmlElement,
@@ -41,20 +41,33 @@ export function verifySignature(
 ): SignedContent {
   const parts = readSignature(signature)
   const claimed = readSignedInfo(parts.signedInfo, allowed)
-  const signedInfoText = canonicalize(parts.signedInfo, { inclusivePrefixes: claimed.inclusivePrefixes })
+  const signedInfoText = canonicalForm(parts.signedInfo, { inclusivePrefixes: claimed.inclusivePrefixes })
   const signedInfoBytes = Buffer.from(signedInfoText)
   const { fingerprint } = findVerifyingKey(signedInfoBytes, claimed.algorithm, parts, keys, allowed)
   const signedInfo = readSignedInfo(readMessage(signedInfoText), allowed)
   checkSameAlgorithm(signedInfo, claimed)
   checkReference(signedInfo, element)
-  const content = canonicalize(element, {
+  const content = canonicalForm(element, {
     without: signature,
     inclusivePrefixes: signedInfo.referenceInclusivePrefixes,
+    maxCharacters: rules.maxCharacters,
   })
   checkDigest(signedInfo, content)
   const root = readMessage(content, rules)
   checkSameElement(root, element)
   return { root, fingerprint } as SignedContent
+}
+
+/** A short message can have a very long canonical form; it would not be read again, so it need not be written. */
+function canonicalForm(element: XmlElement, options: CanonicalizeOptions): string {
+  try {
+    return canonicalize(element, options)
+  } catch (error) {
+    if (!(error instanceof CanonicalFormTooLong)) throw error
+    const { maxCharacters = messageRules.maxCharacters } = options
+    const wanted = `at most ${maxCharacters} characters`
+    throw refusal('saml_limits_exceeded', { check: 'canonical form', wanted, arrived: 'more' })
+  }
 }
 
 function checkSameAlgorithm(signedInfo: SignedInfo, claimed: SignedInfo): void {

@@ -1,14 +1,23 @@
 import { namespaceInScope, type XmlAttribute, type XmlElement } from './element.ts'
+import { messageRules } from './scan-rules.ts'
 
 export interface CanonicalizeOptions {
   /** The enveloped signature, left out with everything inside it. */
   readonly without?: XmlElement
   /** InclusiveNamespaces PrefixList, `#default` already turned into the empty prefix. */
   readonly inclusivePrefixes?: readonly string[]
+  /** Default: as long as a message may be, since the canonical form is read again under the same rules. */
+  readonly maxCharacters?: number
+}
+
+/** Thrown when the canonical form grows beyond its bound: each element repeats the namespaces its siblings declared. */
+export class CanonicalFormTooLong extends Error {
+  override readonly name = 'CanonicalFormTooLong'
 }
 
 /**
- * The canonical form of an element: Exclusive XML Canonicalization 1.0, of a tree that has no comments.
+ * The canonical form of an element: Exclusive XML Canonicalization 1.0, of a tree that has no comments. Throws
+ * `CanonicalFormTooLong`.
  *
  * It may rely on what the scanner promises: names and namespace URIs are ASCII (so that comparing strings compares code
  * points) and need no escaping, every prefix is declared, depth is bounded (so that recursion is safe).
@@ -21,6 +30,7 @@ class Canonicalizer {
   readonly #apex: XmlElement
   readonly #without: XmlElement | undefined
   readonly #inclusivePrefixes: readonly string[]
+  readonly #maxCharacters: number
   #output = ''
   /** Declarations written by the elements that are open in the output, the innermost last. */
   readonly #writtenPrefixes: string[] = []
@@ -30,6 +40,7 @@ class Canonicalizer {
     this.#apex = apex
     this.#without = options.without
     this.#inclusivePrefixes = options.inclusivePrefixes ?? []
+    this.#maxCharacters = options.maxCharacters ?? messageRules.maxCharacters
   }
 
   run(): string {
@@ -38,6 +49,7 @@ class Canonicalizer {
   }
 
   #writeElement(element: XmlElement): void {
+    if (this.#output.length > this.#maxCharacters) throw new CanonicalFormTooLong()
     const written = this.#writtenPrefixes.length
     this.#output += `<${element.name}`
     this.#writeDeclarations(element)

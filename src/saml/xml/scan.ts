@@ -86,8 +86,15 @@ const noDeclarations = Object.freeze([]) as unknown as NamespaceDeclaration[]
 const forbiddenCharacter =
   /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 const xmlDeclaration =
-  /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(?:"1\.0"|'1\.0')(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(?:"utf-8"|'utf-8'))?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>/i
-const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:[!#-%(-;=?-~]*$/
+  /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(?:"1\.0"|'1\.0')(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(?:"[Uu][Tt][Ff]-8"|'[Uu][Tt][Ff]-8'))?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>/
+// RFC 3986, without what would need escaping in a canonical form: "&" and "'".
+const uriCharacter = '(?:[A-Za-z0-9._~!$()*+,;=-]|%[0-9A-Fa-f]{2})'
+const authority = `(?:(?:${uriCharacter}|:)*@)?(?:\\[[0-9A-Fa-f:.]+\\]|${uriCharacter}*)(?::[0-9]{1,5})?`
+const absoluteUri = new RegExp(
+  `^[A-Za-z][A-Za-z0-9+.-]*:(?://${authority}(?=[/?#]|$)|(?!//))(?:${uriCharacter}|[:@/])*(?:[?](?:${uriCharacter}|[:@/?])*)?(?:#(?:${uriCharacter}|[:@/?])*)?$`,
+)
+/** Every element repeats in its canonical form what it uses of these. */
+const maxUriCharacters = 1024
 
 const [tab, lineFeed, space, exclamation, doubleQuote, singleQuote] = [0x09, 0x0a, 0x20, 0x21, 0x22, 0x27]
 const [slash, colon, lessThan, equals, greaterThan, questionMark] = [0x2f, 0x3a, 0x3c, 0x3d, 0x3e, 0x3f]
@@ -361,9 +368,10 @@ class Scanner {
     return value
   }
 
-  /** Namespaces in XML 1.0, with two limits of ours: a URI is absolute, and written in plain ASCII. */
+  /** Namespaces in XML 1.0, with limits of ours: a URI is absolute, written in plain ASCII, and not long. */
   #declare(element: ScannedElement, prefix: string, uri: string): void {
     const undeclares = prefix === '' && uri === ''
+    if (uri.length > maxUriCharacters) throw this.#error('limit', 'the URI of a namespace is too long')
     // One that is in scope has been looked at before.
     if (!undeclares && (uri === '' || !this.#uris.includes(uri)) && !absoluteUri.test(uri)) {
       throw this.#error('malformed', 'a namespace that is not an absolute URI')

@@ -41,6 +41,12 @@ const refused: readonly (readonly [name: string, xml: string, problem: string, m
   ['a prefix undeclared', '<a xmlns:x=""/>', 'malformed', /absolute URI/],
   ['a relative namespace', '<a xmlns="b"/>', 'malformed', /absolute URI/],
   ['a namespace that needs escaping', '<a xmlns="urn:a&amp;b"/>', 'malformed', /absolute URI/],
+  ['a namespace with a brace', '<a xmlns="urn:a{b"/>', 'malformed', /absolute URI/],
+  ['a namespace with half an escape', '<a xmlns="urn:a%2"/>', 'malformed', /absolute URI/],
+  ['a namespace with a port that is none', '<a xmlns="http://a:b/"/>', 'malformed', /absolute URI/],
+  ['a namespace with a host that is none', '<a xmlns="http://:a.example/"/>', 'malformed', /absolute URI/],
+  ['a namespace with two fragments', '<a xmlns="urn:a#b#c"/>', 'malformed', /absolute URI/],
+  ['a long namespace', `<a xmlns="urn:${'a'.repeat(1024)}"/>`, 'limit', /URI of a namespace is too long/],
   ['xml bound elsewhere', '<a xmlns:xml="urn:b"/>', 'malformed', /reserved/],
   ['another prefix bound to xml', '<a xmlns:x="http://www.w3.org/XML/1998/namespace"/>', 'malformed', /reserved/],
   ['xmlns declared', '<a xmlns:xmlns="urn:b"/>', 'malformed', /reserved/],
@@ -48,6 +54,8 @@ const refused: readonly (readonly [name: string, xml: string, problem: string, m
   ['a name that begins with a digit', '<1/>', 'malformed', /name/],
   ['a name that is not ASCII', '<é/>', 'malformed', /name/],
   ['another encoding', '<?xml version="1.0" encoding="ISO-8859-1"?><a/>', 'malformed', /UTF-8/],
+  ['a declaration in capitals', '<?XML version="1.0"?><a/>', 'processing-instruction', /processing instruction/],
+  ['ENCODING in a declaration', '<?xml version="1.0" ENCODING="utf-8"?><a/>', 'malformed', /UTF-8/],
   ['XML 1.1', '<?xml version="1.1"?><a/>', 'malformed', /1\.0/],
   ['a DOCTYPE', '<!DOCTYPE a [<!ENTITY b "c">]><a/>', 'doctype', /document type/],
   ['a comment', '<a><!-- b --></a>', 'comment', /comment/],
@@ -68,6 +76,21 @@ function attributes(count: number): string {
 function declarations(count: number): string {
   return Array.from({ length: count }, (_unused, index) => ` xmlns:p${index}="urn:p"`).join('')
 }
+
+const namespaces = [
+  'urn:a',
+  'urn:',
+  'URN:a:%20b',
+  'http://a',
+  'http://a.example:80/b/',
+  'https://u@[::1]:8/a;b=(c)?d/e?#f:/?',
+  'a:/b',
+  'tag:a@b,2026:c',
+]
+
+test('scan() reads absolute URIs as namespaces', () => {
+  for (const uri of namespaces) assert.equal(scan(`<a xmlns="${uri}"/>`, messageRules).root.namespace, uri)
+})
 
 for (const [name, xml, problem, message] of refused) {
   test(`scan() refuses ${name}`, () => {
