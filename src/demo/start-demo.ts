@@ -87,6 +87,7 @@ async function startParts(
         {
           entityId: `${latchkeyUrl}/sso/company-a/metadata`,
           acsUrl: `${latchkeyUrl}/sso/company-a/acs`,
+          logoutUrl: `${latchkeyUrl}/sso/company-a/logout`,
           name: 'Benefits',
           description: 'Health, dental and more, at Company B',
           relayState: `${portalUrl}/`,

@@ -18,6 +18,8 @@ export interface ProviderSession {
   readonly personId: string
   readonly authnInstant: Date
   readonly sessionIndex: string
+  /** Whom it led to, by entity ID, and under which name. */
+  readonly nameIds: Map<string, { readonly nameId: string; readonly nameIdFormat: string }>
 }
 
 const persistent = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'
@@ -45,12 +47,14 @@ export function answerSignIn(
   const authnContextClassRef = chooseClass(pending.authnContext)
   if (authnContextClassRef === undefined)
     return answerStatus(provider, pending, { code: 'Responder', subCode: 'NoAuthnContext' })
+  const nameIdFormat = wanted === unspecified ? persistent : wanted
+  session.nameIds.set(pending.serviceProvider.entityId, { nameId, nameIdFormat })
   return provider.issueResponse({
     ...addressOf(pending),
     authnContextClassRef,
     person: {
       nameId,
-      nameIdFormat: wanted === unspecified ? persistent : wanted,
+      nameIdFormat,
       attributes: attributesOf(person),
     },
     sign,

@@ -13,6 +13,8 @@ export interface IdentityProviderMetadataOptions {
   /** Further signing certificates, base64 of the DER form: a rollover. */
   readonly furtherCertificates?: readonly string[]
   readonly validUntil?: Date
+  /** Offers single logout at `{baseUrl}/slo`. Default false. */
+  readonly singleLogout?: boolean
   /** Offers HTTP-Redirect alone. */
   readonly redirectOnly?: boolean
 }
@@ -38,12 +40,19 @@ export function writeIdentityProviderMetadata(
         protocolSupportEnumeration: protocolNamespace,
       },
       ...certificates.map(writeSigningKey),
+      ...(options.singleLogout ? writeLogoutServices(`${provider.baseUrl}/slo`) : []),
       element('md:NameIDFormat', {}, 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'),
       element('md:SingleSignOnService', { Binding: `${bindingPrefix}HTTP-Redirect`, Location: location }),
       options.redirectOnly
         ? undefined
         : element('md:SingleSignOnService', { Binding: `${bindingPrefix}HTTP-POST`, Location: location }),
     ),
+  )
+}
+
+function writeLogoutServices(location: string): readonly string[] {
+  return ['HTTP-Redirect', 'HTTP-POST'].map((binding) =>
+    element('md:SingleLogoutService', { Binding: `${bindingPrefix}${binding}`, Location: location }),
   )
 }
 

@@ -31,7 +31,7 @@ export function readPostRequest(value: string): ReceivedAuthnRequest {
   return bytes.length > maximumBytes ? refuse('size', 'at most 64 KB') : readXml(bytes.toString('utf8'))
 }
 
-function inflate(deflated: Buffer): string {
+export function inflate(deflated: Buffer): string {
   try {
     return inflateRawSync(deflated, { maxOutputLength: maximumBytes }).toString('utf8')
   } catch (error) {
@@ -68,7 +68,7 @@ function readAuthnContext(xml: string): WantedAuthnContext | undefined {
   }
 }
 
-function attributeOf(tag: string, name: string): string | undefined {
+export function attributeOf(tag: string, name: string): string | undefined {
   const match = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(tag)
   const value = match?.[1] ?? match?.[2]
   return value === undefined ? undefined : unescapeXml(value)
@@ -76,7 +76,7 @@ function attributeOf(tag: string, name: string): string | undefined {
 
 const predefined: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-function unescapeXml(text: string): string {
+export function unescapeXml(text: string): string {
   return text.replace(/&(\w+);/g, (whole, name: string) => predefined[name] ?? whole)
 }
 
@@ -105,7 +105,9 @@ export function checkRedirectSignature(
     return
   }
   const hash = hashes[algorithm] ?? refuse('SigAlg', 'RSA or ECDSA with SHA-256, SHA-384 or SHA-512', algorithm)
-  const octets = ['SAMLRequest', 'RelayState', 'SigAlg'].flatMap((name) => raw.get(name) ?? []).join('&')
+  const octets = ['SAMLRequest', 'SAMLResponse', 'RelayState', 'SigAlg']
+    .flatMap((name) => raw.get(name) ?? [])
+    .join('&')
   const key = new X509Certificate(Buffer.from(options.certificate, 'base64')).publicKey
   const bytes = Buffer.from(signature, 'base64')
   if (!verify(hash, Buffer.from(octets), { key, dsaEncoding: 'ieee-p1363' }, bytes)) {

@@ -81,7 +81,8 @@ export async function startTestIdentityProvider(
     people: state.people,
     changePerson: state.changePerson,
     setSign: state.setSign,
-    metadata: () => provider.metadata({ wantAuthnRequestsSigned, redirectOnly: wantAuthnRequestsSigned }),
+    metadata: () =>
+      provider.metadata({ wantAuthnRequestsSigned, redirectOnly: wantAuthnRequestsSigned, singleLogout: true }),
     setServiceProviders: (list) => {
       serviceProviders = list
     },

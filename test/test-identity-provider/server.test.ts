@@ -261,6 +261,10 @@ test('the metadata it serves names both bindings and its certificate', async () 
       { binding: 'redirect', location: `${idp.url}/sso` },
       { binding: 'post', location: `${idp.url}/sso` },
     ],
+    singleLogoutServices: [
+      { binding: 'redirect', location: `${idp.url}/slo` },
+      { binding: 'post', location: `${idp.url}/slo` },
+    ],
     signingCertificates: [idp.provider.certificate],
     wantAuthnRequestsSigned: false,
     nameIdFormats: ['urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'],

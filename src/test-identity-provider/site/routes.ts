@@ -5,6 +5,7 @@ import { createBrowsers } from './browsers.ts'
 import { choosePage } from './choose-page.ts'
 import { problemPage } from './continue-page.ts'
 import { readPersonChanges, readSign, submittedFields } from './forms.ts'
+import { addLogoutRoutes } from './logout-routes.ts'
 import { peoplePage, personPage } from './people-pages.ts'
 import { sendPage } from './send.ts'
 import { addSignInRoutes } from './sign-in-routes.ts'
@@ -24,7 +25,11 @@ export function addRoutes(app: FastifyInstance, site: Site): void {
   }
   app.get('/metadata', (_request, reply) => {
     const { wantAuthnRequestsSigned } = site
-    const text = site.provider.metadata({ wantAuthnRequestsSigned, redirectOnly: wantAuthnRequestsSigned })
+    const text = site.provider.metadata({
+      wantAuthnRequestsSigned,
+      redirectOnly: wantAuthnRequestsSigned,
+      singleLogout: true,
+    })
     return reply.header('content-type', 'application/samlmetadata+xml').send(text)
   })
   app.get('/', (request, reply) => {
@@ -48,11 +53,12 @@ export function addRoutes(app: FastifyInstance, site: Site): void {
     return reply.redirect('/', 303)
   })
   addSignInRoutes(app, site, browsers)
+  addLogoutRoutes(app, site, browsers)
 }
 
-/** Our own forms are submitted from our own pages; only `/sso` is posted to from elsewhere. */
+/** Our own forms are submitted from our own pages; only `/sso` and `/slo` are posted to from elsewhere. */
 function checkOwnForm(request: FastifyRequest): void {
-  if (request.method !== 'POST' || request.url === '/sso') return
+  if (request.method !== 'POST' || request.url === '/sso' || request.url === '/slo') return
   const from = request.headers['sec-fetch-site']
   if (from === undefined || from === 'same-origin' || from === 'none') return
   throw new LatchkeyError('request_invalid', { check: 'Sec-Fetch-Site', wanted: 'same-origin' })

@@ -14,6 +14,16 @@ export function sendHandOver(reply: FastifyReply, page: string): FastifyReply {
   return send(reply, page, `${policy}; script-src 'self'`, 200)
 }
 
+/** Shows the services that are asked to sign out, each in a frame; any of them may be on any host. */
+export function sendFrames(reply: FastifyReply, page: string): FastifyReply {
+  return send(reply, page, `${policy}; form-action 'self'; frame-src http: https:`, 200)
+}
+
+/** What a service answered, inside a frame of ours. */
+export function sendFrame(reply: FastifyReply, page: string): FastifyReply {
+  return send(reply, page, policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"), 200)
+}
+
 function send(reply: FastifyReply, page: string, contentSecurityPolicy: string, status: number): FastifyReply {
   return reply
     .status(status)

@@ -7,6 +7,8 @@ export interface ServiceProviderLink extends KnownServiceProvider {
   /** What the link on the start page says. */
   readonly name: string
   readonly description?: string | undefined
+  /** Where logout messages go; absent: it is never asked. */
+  readonly logoutUrl?: string | undefined
   /** Sent along when the sign-in begins here. */
   readonly relayState?: string | undefined
   /** Base64 of the DER form; verifies signed requests. */

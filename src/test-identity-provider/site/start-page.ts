@@ -17,7 +17,7 @@ export function startPage(options: {
   readonly sign: SignedPart
 }): string {
   const { site, person, links, sign } = options
-  const corner = html`<form method="post" action="/sign-out"><button class="quiet" type="submit">Sign out</button></form>`
+  const corner = html`<form method="post" action="/sign-out"><button class="quiet" type="submit">Sign out</button> <button class="quiet" type="submit" formaction="/sign-out-everywhere">Sign out everywhere</button></form>`
   return layout(
     { site, title: 'Start', corner },
     html`<h1>Hello, ${person.givenName}</h1>
