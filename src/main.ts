@@ -5,6 +5,7 @@ import { type Catalog, openCatalog } from './access/catalog.ts'
 import { type AdminSocket, adminSocketPath, startAdminSocket } from './admin/admin-socket.ts'
 import type { Administration } from './admin/administration.ts'
 import { dangerousSwitches } from './admin/dangerous-switches.ts'
+import { daysLeft, listExpiries, stageOf } from './admin/expiry.ts'
 import { createMetadataFetcher } from './admin/fetch-metadata.ts'
 import { createMetadataKeeper, type MetadataKeeper } from './admin/keep-metadata-fresh.ts'
 import { describeFailure } from './admin/refresh-metadata.ts'
@@ -130,6 +131,7 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
     throw error
   })
   const housekeeping = startHousekeeping(settings, directory, log)
+  const watching = await watchExpiries({ directory, metrics, log })
   const refreshing = startRefreshing({ metadataKeeper, keys, log })
   return {
     latchkey,
@@ -139,6 +141,7 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
     async stop() {
       clearInterval(housekeeping)
       clearInterval(refreshing)
+      clearInterval(watching)
       await http.drain(settings.drainSeconds)
       await closeParts()
       await latchkey.close()
@@ -242,4 +245,29 @@ function startRefreshing({ metadataKeeper, keys, log }: RefreshedParts): NodeJS.
       .catch((error: unknown) => log.warn({ err: error }, 'metadata could not be looked after'))
   }, 30_000)
   return timer.unref()
+}
+
+/** At the start and daily: what ends soon is logged, and measured. */
+async function watchExpiries(parts: ExpiryWatch): Promise<NodeJS.Timeout> {
+  const watch = () =>
+    logExpiries(parts).catch((error: unknown) => parts.log.warn({ err: error }, 'what ends soon could not be read'))
+  await watch()
+  return setInterval(watch, 86_400_000).unref()
+}
+
+interface ExpiryWatch {
+  readonly directory: Directory
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+async function logExpiries({ directory, metrics, log }: ExpiryWatch): Promise<void> {
+  const expiries = await listExpiries(directory)
+  metrics.expiriesRead(expiries)
+  for (const { kind, connection, endsAt } of expiries) {
+    const days = daysLeft(endsAt, outside.now())
+    const stage = stageOf(days)
+    if (stage === undefined) continue
+    log.warn({ kind, connection, endsAt, daysLeft: days, stage }, days < 0 ? 'it has ended: renew it' : 'it ends soon')
+  }
 }

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
+import type { ServiceKeyDirectory } from '../directory/directory.ts'
 import type { ServiceKey } from '../directory/service-key.ts'
 import { currentKey, ensureKeys, newServiceKey } from '../keys/service-keys.ts'
 import { type Administration, auditEvent } from './administration.ts'
@@ -32,7 +33,7 @@ export const listKeysInput = z.strictObject({})
 
 export async function listKeys(
   input: z.input<typeof listKeysInput>,
-  deps: Pick<Administration, 'directory'>,
+  deps: { readonly directory: Pick<ServiceKeyDirectory, 'listServiceKeys'> },
 ): Promise<readonly ShownKey[]> {
   parseInput(listKeysInput, input)
   const shown: ShownKey[] = []

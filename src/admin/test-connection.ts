@@ -2,13 +2,16 @@ import { X509Certificate } from 'node:crypto'
 import type { z } from 'zod'
 import type { Application } from '../directory/application.ts'
 import type { Connection } from '../directory/connection.ts'
+import type { MetadataRefresh } from '../directory/metadata-refresh.ts'
 import type { Role } from '../directory/role.ts'
 import { isLatchkeyError } from '../errors.ts'
 import type { Administration } from './administration.ts'
 import { checkConnectionRoles } from './check-connection.ts'
 import { getConnection, type showConnectionInput } from './connections.ts'
 import { dangerousSwitches } from './dangerous-switches.ts'
+import { daysLeft, stageOf } from './expiry.ts'
 import { isThisMachine } from './fetch-metadata.ts'
+import { listKeys, type ShownKey } from './keys.ts'
 import { nameInput, parseInput } from './parse-input.ts'
 
 /** One thing that was looked at. A `problem` keeps people out, a `warning` soon will or is unwise. */
@@ -32,6 +35,8 @@ interface Inspected {
   readonly applications: readonly Application[]
   readonly now: Date
   readonly publicUrl: string
+  readonly refresh: MetadataRefresh | undefined
+  readonly keys: readonly ShownKey[]
 }
 
 /** Looks at everything that would refuse a sign-in over this connection. Throws `connection_not_found`. */
@@ -43,7 +48,9 @@ export async function testConnection(
   const connection = await getConnection(id, deps.directory)
   const roles = await deps.directory.listRoles(connection.organizationId)
   const applications = await deps.directory.listApplications()
-  const inspected = { connection, roles, applications, now: deps.now(), publicUrl: deps.publicUrl }
+  const refresh = await deps.directory.findMetadataRefresh(connection)
+  const keys = await listKeys({}, deps)
+  const inspected = { connection, roles, applications, now: deps.now(), publicUrl: deps.publicUrl, refresh, keys }
   const findings = inspections.flatMap((inspect) => inspect(inspected))
   return { connection: id, findings, problems: findings.filter(({ level }) => level === 'problem').length }
 }
@@ -75,10 +82,40 @@ const inspectMetadata: Inspection = ({ connection, now }) => {
   const { validUntil } = connection.identityProvider
   if (!validUntil) return []
   const days = Math.floor((validUntil.getTime() - now.getTime()) / dayMs)
-  if (days < 0) return [warning('validUntil', `The metadata ended on ${validUntil.toISOString()}: import it again.`)]
-  if (days < 30) return [warning('validUntil', `The metadata ends in ${days} days: import it again.`)]
+  if (days < 0)
+    return [warning('validUntil', `The metadata ended on ${validUntil.toISOString()}: ${renewal(connection)}.`)]
+  if (stageOf(days)) return [warning('validUntil', `The metadata ends in ${days} days: ${renewal(connection)}.`)]
   return [ok('validUntil', `The metadata is valid until ${validUntil.toISOString()}.`)]
 }
+
+function renewal({ identityProvider }: Connection): string {
+  return identityProvider.source ? 'look why it is not refreshed' : 'import it again'
+}
+
+/** A refresh that fails keeps nobody out until the identity provider changes its keys. */
+const inspectRefresh: Inspection = ({ connection, refresh }) => {
+  const { source } = connection.identityProvider
+  if (source === undefined) return []
+  if (refresh?.lastError === undefined || refresh.url !== source.url) {
+    return [ok('metadata refresh', `It is refreshed from ${source.url}.`)]
+  }
+  const { at, code, reason } = refresh.lastError
+  return [
+    warning('metadata refresh', `It failed ${refresh.failures} times, last ${at.toISOString()}: ${code}, ${reason}.`),
+  ]
+}
+
+const inspectOwnKeys: Inspection = ({ keys, now }) =>
+  keys.flatMap(({ state, purpose, endsAt }) => {
+    const days = endsAt === undefined ? undefined : daysLeft(endsAt, now)
+    if (state !== 'current' || days === undefined || stageOf(days) === undefined) return []
+    return [
+      warning(
+        `our ${purpose} key`,
+        `Its certificate ends in ${days} days: \`latchkey key next --purpose ${purpose}\`.`,
+      ),
+    ]
+  })
 
 const inspectCertificates: Inspection = ({ connection, now }) =>
   connection.identityProvider.signingCertificates.map((text, index) =>
@@ -106,7 +143,7 @@ function inspectCertificate(text: string, number: number, options: CertificateOp
   if (days < 0) {
     return warning(check, `It ended on ${ends.toISOString()} (signatures are accepted all the same): ${name}.`)
   }
-  if (days < 30) return warning(check, `It ends in ${days} days: ask for the next one. ${name}.`)
+  if (stageOf(days)) return warning(check, `It ends in ${days} days: ask for the next one. ${name}.`)
   return ok(check, `It is valid until ${ends.toISOString()}: ${name}.`)
 }
 
@@ -173,6 +210,8 @@ const inspections: readonly Inspection[] = [
   inspectDangers,
   inspectRequests,
   inspectMetadata,
+  inspectRefresh,
+  inspectOwnKeys,
   inspectCertificates,
   inspectEndpoints,
   inspectRoles,

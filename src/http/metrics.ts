@@ -1,11 +1,20 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { ErrorCode } from '../errors.ts'
 
 /** What is counted. Labels are codes, routes and names that the operator chose: never a person, never a customer. */
+/** Something that ends; the gauge of days counts down by itself. */
+export interface MeasuredExpiry {
+  readonly kind: string
+  readonly connection?: string
+  readonly endsAt: Date
+}
+
 export interface Metrics {
   readonly registry: Registry
   signInFinished(outcome: { readonly refused?: ErrorCode; readonly seconds: number }): void
   sessionEnded(): void
+  /** Replaces what the gauge of days counts. */
+  expiriesRead(expiries: readonly MeasuredExpiry[]): void
   requestFinished(request: {
     readonly route: string
     readonly method: string
@@ -23,7 +32,7 @@ export interface Metrics {
 
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-export function createMetrics(): Metrics {
+export function createMetrics(now: () => Date = () => new Date()): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'latchkey_' })
   const registers = [registry]
@@ -66,8 +75,24 @@ export function createMetrics(): Metrics {
     labelNames: ['application', 'outcome'],
     registers,
   })
+  let expiries: readonly MeasuredExpiry[] = []
+  new Gauge({
+    name: 'latchkey_expiry_days',
+    help: "Days until a connection's last signing certificate or its metadata ends, or a key of our own (connection empty).",
+    labelNames: ['kind', 'connection'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { kind, connection = '', endsAt } of expiries) {
+        this.set({ kind, connection }, (endsAt.getTime() - now().getTime()) / 86_400_000)
+      }
+    },
+  })
   return {
     registry,
+    expiriesRead(read) {
+      expiries = read
+    },
     signInFinished({ refused, seconds }) {
       const outcome = refused === undefined ? 'accepted' : 'refused'
       signIns.inc({ outcome, code: refused ?? '' })

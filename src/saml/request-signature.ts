@@ -56,6 +56,17 @@ const digestMethod = 'http://www.w3.org/2001/04/xmlenc#sha256'
  * KeyInfo: the receiver has our key from our metadata. SAML Core 5.4.
  */
 export function signMessage(xml: string, id: string, signing: RequestSigning): string {
+  const signature = writeSignature(xml, id, signing)
+  return xml.replace('</saml:Issuer>', (end) => end + signature)
+}
+
+/** The same for metadata, where the signature is the first thing inside. SAML Metadata 2.3.2. */
+export function signDescriptor(xml: string, id: string, signing: RequestSigning): string {
+  const signature = writeSignature(xml, id, signing)
+  return xml.replace(/^<[^>]*>/, (start) => start + signature)
+}
+
+function writeSignature(xml: string, id: string, signing: RequestSigning): string {
   const digest = createHash('sha256').update(xml, 'utf8').digest('base64')
   const parts = [
     xmlElement('ds:CanonicalizationMethod', { Algorithm: exclusive }),
@@ -64,13 +75,12 @@ export function signMessage(xml: string, id: string, signing: RequestSigning): s
   ]
   // What is signed is SignedInfo cut out of the message: there it declares its own namespace.
   const value = signText(xmlElement('ds:SignedInfo', { 'xmlns:ds': dsig }, ...parts), signing)
-  const signature = xmlElement(
+  return xmlElement(
     'ds:Signature',
     { 'xmlns:ds': dsig },
     xmlElement('ds:SignedInfo', {}, ...parts),
     xmlElement('ds:SignatureValue', {}, value),
   )
-  return xml.replace('</saml:Issuer>', (end) => end + signature)
 }
 
 function writeReference(id: string, digest: string): string {

@@ -149,6 +149,7 @@ for (const kind of ['embedded', 'served'] as const) {
         entityId: 'https://login.example/sso/by-address/metadata',
         metadataUrl: 'https://login.example/sso/by-address/metadata',
         acsUrl: 'https://login.example/sso/by-address/acs',
+        logoutUrl: 'https://login.example/sso/by-address/logout',
         loginUrl: 'https://login.example/sso/by-address/login',
       })
       const shown = await run('connection.show', { id: 'by-address' })

@@ -1,6 +1,7 @@
 import { contentAlgorithms, rsaOaep, rsaOaepMgf1p } from '../encryption/algorithms.ts'
 import { protocolNamespace, signatureNamespace } from '../names.ts'
-import { xmlElement, xmlText } from '../write-xml.ts'
+import { type RequestSigning, signDescriptor } from '../request-signature.ts'
+import { xmlElement, xmlText, xmlTime } from '../write-xml.ts'
 import { metadataNamespace } from './metadata-document.ts'
 
 /** What we tell an identity provider about ourselves. SAML Metadata 2.4.4. */
@@ -12,6 +13,8 @@ export interface ServiceProviderMetadataOptions {
   readonly logoutUrl?: string | undefined
   /** Base64 of the DER form; absent: we sign nothing. */
   readonly signingCertificate?: string | undefined
+  /** Of keys that will sign one day: published before they are used. */
+  readonly furtherSigningCertificates?: readonly string[] | undefined
   /** Base64 of the DER form; absent: nothing can be encrypted for us. */
   readonly encryptionCertificate?: string | undefined
   /** URIs of the NameID formats we ask for, the preferred first; may be empty. */
@@ -20,6 +23,12 @@ export interface ServiceProviderMetadataOptions {
   readonly authnRequestsSigned: boolean
   /** What we would like to be told of a person. SAML Metadata 2.4.4.1. */
   readonly requestedAttributes?: readonly RequestedAttribute[] | undefined
+  /** When it should be read again. SAML Metadata 2.3.2. */
+  readonly cacheSeconds?: number | undefined
+  /** When it must not be used any more. */
+  readonly validUntil?: Date | undefined
+  /** Signs the whole; `id` is what the signature refers to, `_` and hexadecimal digits. SAML Metadata 3.1. */
+  readonly sign?: { readonly id: string; readonly signing: RequestSigning } | undefined
 }
 
 export interface RequestedAttribute {
@@ -38,6 +47,7 @@ export function writeServiceProviderMetadata(options: ServiceProviderMetadataOpt
       protocolSupportEnumeration: protocolNamespace,
     },
     options.signingCertificate && writeKey('signing', options.signingCertificate),
+    ...(options.furtherSigningCertificates ?? []).map((certificate) => writeKey('signing', certificate)),
     options.encryptionCertificate && writeKey('encryption', options.encryptionCertificate, ...encryptionMethods()),
     ...writeLogoutServices(options.logoutUrl),
     ...options.nameIdFormats.map((format) => xmlElement('md:NameIDFormat', {}, xmlText(format))),
@@ -49,8 +59,20 @@ export function writeServiceProviderMetadata(options: ServiceProviderMetadataOpt
     }),
     writeRequestedAttributes(options.requestedAttributes ?? []),
   )
-  const entity = xmlElement('md:EntityDescriptor', { 'xmlns:md': metadataNamespace, entityID: options.entityId }, role)
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${entity}\n`
+  const entity = xmlElement(
+    'md:EntityDescriptor',
+    {
+      'xmlns:md': metadataNamespace,
+      ID: options.sign?.id,
+      cacheDuration: options.cacheSeconds === undefined ? undefined : `PT${options.cacheSeconds}S`,
+      entityID: options.entityId,
+      validUntil: options.validUntil && xmlTime(options.validUntil),
+    },
+    role,
+  )
+  const { sign } = options
+  const signed = sign === undefined ? entity : signDescriptor(entity, sign.id, sign.signing)
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${signed}\n`
 }
 
 function writeLogoutServices(location: string | undefined): readonly string[] {
