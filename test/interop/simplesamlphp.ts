@@ -11,6 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface SimpleSamlPhp {
   readonly metadataUrl: string
   readonly entityId: string
+  /** Signs out there, and wherever it led to; then leads to the given address. */
+  logoutUrl(returnTo: string): string
   /** Starts a sign-in at the identity provider, for the given service provider. */
   idpInitiatedUrl(serviceProviderEntityId: string, relayState?: string): string
   /** With `encrypt` its assertions are encrypted, as this product does it: AES-128-CBC, RSA-OAEP with SHA-1, signed outside. */
@@ -81,6 +83,8 @@ function writeConfiguration(folder: string, port: number): void {
     'language.default': 'en',
     'theme.use': 'default',
     production: true,
+    // Any address may be returned to after signing out.
+    'trusted.url.domains': null,
   }
   const sources: Record<string, unknown> = { 0: 'exampleauth:UserPass' }
   for (const [name, attributes] of Object.entries(people)) sources[`${name}:password of ${name}`] = attributes
@@ -92,6 +96,9 @@ function writeConfiguration(folder: string, port: number): void {
   write('metadata/saml20-idp-hosted.php', [
     `$metadata[${php(`http://127.0.0.1:${port}/saml2/idp/metadata.php`)}] = ${php({
       ...identityProvider,
+      // Not its defaults: out of the box it sends logout messages that anybody could have written.
+      'sign.logout': true,
+      'validate.logout': true,
       'attributes.NameFormat': 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic',
       authproc: { 5: { class: 'saml:PersistentNameID', attribute: 'uid' } },
     })};`,
@@ -124,6 +131,8 @@ export async function startSimpleSamlPhp(port: number): Promise<SimpleSamlPhp> {
   return {
     entityId,
     metadataUrl: entityId,
+    logoutUrl: (returnTo) =>
+      `http://127.0.0.1:${port}/saml2/idp/SingleLogoutService.php?${new URLSearchParams({ ReturnTo: returnTo })}`,
     idpInitiatedUrl(serviceProviderEntityId, relayState) {
       const query = new URLSearchParams({
         spentityid: serviceProviderEntityId,
