@@ -7,17 +7,18 @@ import { checkNotBefore } from '../response/check-conditions.ts'
 import { checkVersion } from '../response/check-response.ts'
 import { checkIssuer, readIssuer } from '../response/issuer.ts'
 import { checkId, idError, misplaced } from '../response/locate-parts.ts'
-import { signatureAlgorithms } from '../signature/algorithms.ts'
+import { adviceOn, findSignatureAlgorithm } from '../signature/algorithms.ts'
 import { verifySignature } from '../signature/verify-signature.ts'
 import { findVerifyingKey } from '../signature/verifying-key.ts'
 import { atMostOne, requiredAttribute, structureError } from '../structure.ts'
-import type { TrustSettings } from '../trust-settings.ts'
+import type { TrustSettings, WeakCryptography } from '../trust-settings.ts'
 import { allElements, attributeOf, isElement, type XmlElement } from '../xml/element.ts'
 import type { ReceivedLogoutMessage, RedirectSignature } from './received-message.ts'
 
 /** All that the verification of a logout message believes before it reads one. */
 export interface LogoutTrust
-  extends Pick<TrustSettings, 'identityProviderEntityId' | 'signingKeys' | 'clockSkewSeconds'> {
+  extends Pick<TrustSettings, 'identityProviderEntityId' | 'signingKeys' | 'clockSkewSeconds'>,
+    WeakCryptography {
   /** Absolute address logout messages come to: Destination must equal it. */
   readonly logoutUrl: string
 }
@@ -61,27 +62,29 @@ export function verifyEnvelope(
 }
 
 /** The whole message is what a redirect signs; of a form only what its signature covers is read. */
-function verifyAnySignature(message: ReceivedLogoutMessage, localName: string, { signingKeys }: LogoutTrust) {
+function verifyAnySignature(message: ReceivedLogoutMessage, localName: string, trust: LogoutTrust) {
   const root = readMessage(message.xml)
   const enveloped = locateSignature(root, localName)
-  const redirect = message.signature && verifyRedirectSignature(message.signature, signingKeys)
-  if (enveloped !== undefined) return verifySignature(root, enveloped, signingKeys)
+  const redirect = message.signature && verifyRedirectSignature(message.signature, trust)
+  if (enveloped !== undefined) return verifySignature(root, enveloped, trust.signingKeys, trust)
   if (redirect !== undefined) return { root, fingerprint: redirect }
   throw refusal('saml_signature_missing', { check: 'Signature', wanted: `a signature of the ${localName}` })
 }
 
 /** Gives the fingerprint of the key. */
-function verifyRedirectSignature(signature: RedirectSignature, keys: LogoutTrust['signingKeys']): string {
-  const algorithm = signatureAlgorithms.get(signature.algorithmUri)
+function verifyRedirectSignature(signature: RedirectSignature, trust: LogoutTrust): string {
+  const algorithm = findSignatureAlgorithm(signature.algorithmUri, trust)
   if (algorithm === undefined) {
+    const advice = adviceOn(signature.algorithmUri)
     throw refusal('saml_signature_algorithm_not_allowed', {
       check: 'SigAlg',
       wanted: 'RSA or ECDSA with SHA-256, SHA-384 or SHA-512',
       arrived: signature.algorithmUri,
+      ...(advice === undefined ? {} : { advice }),
     })
   }
   const parts = { signatureValue: signature.value, keyInfo: undefined }
-  return findVerifyingKey(signature.octets, algorithm, parts, keys).fingerprint
+  return findVerifyingKey(signature.octets, algorithm, parts, trust.signingKeys, trust).fingerprint
 }
 
 /** The one signature of the message, as its child. Throws `saml_structure_invalid`, `saml_id_invalid`, `saml_signature_misplaced`. */

@@ -4,9 +4,12 @@ import { type RefusalDetail, refusal } from '../refusal.ts'
 import type { WeakCryptography } from '../trust-settings.ts'
 import { attributeOf, childElements, hasText, isElement, textOf, type XmlElement } from '../xml/element.ts'
 import {
+  adviceOn,
   canonicalizationAlgorithms,
   digestAlgorithms,
   envelopedSignature,
+  findDigestAlgorithm,
+  findSignatureAlgorithm,
   type HashName,
   type SignatureAlgorithm,
   signatureAlgorithms,
@@ -59,10 +62,8 @@ export function readSignedInfo(signedInfo: XmlElement, allowed: WeakCryptography
   requireNamed(signedInfo, reference, 'Reference')
   requireNoOther(signedInfo, others)
   const algorithmUri = algorithmOf(method)
-  const algorithm = signatureAlgorithms.get(algorithmUri)
-  if (algorithm === undefined) throw notAllowed('SignatureMethod', strongOf(signatureAlgorithms), algorithmUri)
-  if (algorithm.hash === 'sha1')
-    checkSha1Allowed('SignatureMethod', strongOf(signatureAlgorithms), algorithmUri, allowed)
+  const algorithm = findSignatureAlgorithm(algorithmUri, allowed)
+  if (algorithm === undefined) throw notAllowed('SignatureMethod', signatureAlgorithms.keys(), algorithmUri)
   requireNoOther(method, partsOf(method))
   return {
     inclusivePrefixes: readCanonicalization(canonicalization),
@@ -81,9 +82,8 @@ function readReference(reference: XmlElement, allowed: WeakCryptography): Refere
   requireNamed(reference, value, 'DigestValue')
   requireNoOther(reference, others)
   const digestUri = algorithmOf(method)
-  const digestHash = digestAlgorithms.get(digestUri)
-  if (digestHash === undefined) throw notAllowed('DigestMethod', strongOf(digestAlgorithms), digestUri)
-  if (digestHash === 'sha1') checkSha1Allowed('DigestMethod', strongOf(digestAlgorithms), digestUri, allowed)
+  const digestHash = findDigestAlgorithm(digestUri, allowed)
+  if (digestHash === undefined) throw notAllowed('DigestMethod', digestAlgorithms.keys(), digestUri)
   requireNoOther(method, partsOf(method))
   return {
     referenceUri: attributeOf(reference, 'URI') ?? '',
@@ -161,17 +161,8 @@ function malformed(detail: RefusalDetail) {
   return refusal('saml_signature_malformed', detail)
 }
 
-/** The URIs of a table that are accepted whatever the switches say. */
-function strongOf(algorithms: ReadonlyMap<string, unknown>): readonly string[] {
-  return [...algorithms.keys()].filter((uri) => !uri.endsWith('sha1'))
-}
-
-function checkSha1Allowed(check: string, strong: readonly string[], arrived: string, allowed: WeakCryptography): void {
-  if (allowed.dangerouslyAllowSha1 === true) return
-  throw notAllowed(check, strong, arrived, 'Let the identity provider sign with SHA-256. See dangerouslyAllowSha1.')
-}
-
-function notAllowed(check: string, wanted: Iterable<string>, arrived: string, advice?: string) {
+function notAllowed(check: string, wanted: Iterable<string>, arrived: string) {
+  const advice = adviceOn(arrived)
   return refusal('saml_signature_algorithm_not_allowed', {
     check,
     wanted: `one of ${[...wanted].join(', ')}`,

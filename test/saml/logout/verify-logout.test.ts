@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash, X509Certificate } from 'node:crypto'
+import { createHash, sign, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
 import type { ErrorCode } from '../../../src/errors.ts'
@@ -124,6 +124,16 @@ test('a logout message without a signature is refused', () => {
   refuses('saml_signature_missing', () =>
     receiveLogoutForm({ SAMLRequest: Buffer.from(issued.xml).toString('base64') }),
   )
+})
+
+test('SHA-1 signs a redirect only where the connection allows it', () => {
+  const [message = ''] = request().redirectQuery().split('&')
+  const octets = `${message}&SigAlg=${encodeURIComponent('http://www.w3.org/2000/09/xmldsig#rsa-sha1')}`
+  const signature = sign('sha1', Buffer.from(octets), rsa.key.privateKey).toString('base64')
+  const received = () => receiveLogoutRedirect(`${octets}&Signature=${encodeURIComponent(signature)}`)
+  refuses('saml_signature_algorithm_not_allowed', received)
+  const allowed = { ...trust, dangerouslyAllowSha1: true }
+  assert.equal(verifyLogoutRequest(received(), allowed, now).nameId.value, 'nina & co')
 })
 
 test('a signature that is broken, by another key or by an algorithm that is not accepted refuses', () => {
