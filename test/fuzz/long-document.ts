@@ -38,7 +38,7 @@ export function longDocument(random: Random): string {
   return place(unit.repeat(nested) + (close === '' ? inside : '') + (otherClose + close).repeat(nested), random)
 }
 
-/** In text, in an attribute's value, or among the attributes of a tag. */
+/** In text, in an attribute's value, among the attributes of a tag, or below namespaces that all of it repeats. */
 function place(text: string, random: Random): string {
   const choice = random.below(10)
   if (choice === 0) return `<r a="${text.replaceAll(/[<"]/g, '')}"/>`
@@ -47,5 +47,7 @@ function place(text: string, random: Random): string {
   if (choice === 2)
     return `<r${Array.from({ length: text.length >> 4 }, (_unused, index) => ` xmlns:a${index}="u:x"`).join('')}/>`
   if (choice === 3) return `<r>${'\n'.repeat(text.length)}<${'a'.repeat(text.length >> 2)}/></r>`
+  if (choice === 4)
+    return `<r xmlns:x="urn:${'a'.repeat(random.below(1100))}" xmlns="urn:${'b'.repeat(random.below(1100))}">${'<x:b/>'.repeat(text.length >> 4)}</r>`
   return `<r>${text}</r>`
 }
