@@ -19,7 +19,7 @@ test('SECURITY.md names fixtures that exist', () => {
   const fixtures = readdirSync('test/fixtures/saml')
   const lists = [...text.matchAll(/fixtures? ((?:`[^`]+`[, ]*\s*)+)/g)].map(([, list]) => list ?? '')
   const names = lists.flatMap((list) => [...list.matchAll(/`([\w-]+)(…?)`/g)])
-  assert.ok(names.length > 40)
+  assert.ok(names.length > 30)
   for (const [, name = '', more] of names) {
     const exists = fixtures.some((fixture) => (more === '' ? fixture === name : fixture.startsWith(name)))
     assert.ok(exists, name)
