@@ -28,21 +28,25 @@ export interface DecryptOptions {
   readonly isSigned: boolean
 }
 
+/** Without our entity ID, an EncryptedKey that names a recipient is for somebody else while one that names none is there. */
+export type DecryptionTrust = Partial<
+  Pick<TrustSettings, 'decryptionKeys' | 'serviceProviderEntityId' | 'dangerouslyAllowWeakKeys'>
+>
+
 /** Operations with a private key: for something nobody signed, and in a whole message. About a millisecond each. */
 const maxUnsignedOperations = 12
 const maxOperations = 64
-/** Ours are twice as long. A shorter one of somebody else's choice lets content be read, not forged: below this it is none. */
-const minRsaBits = 1024
+const minRsaBits = 2048
 /** Behind `dangerouslyAllowWeakKeys`, for keys of ours that a partner still encrypts for. */
 const minWeakRsaBits = 1024
 
 export class Decryptor {
   readonly #keys: readonly KeyObject[]
   readonly #minBits: number
-  readonly #serviceProviderEntityId: string
+  readonly #serviceProviderEntityId: string | undefined
   #operations = 0
 
-  constructor({ decryptionKeys = [], serviceProviderEntityId, dangerouslyAllowWeakKeys }: TrustSettings) {
+  constructor({ decryptionKeys = [], serviceProviderEntityId, dangerouslyAllowWeakKeys }: DecryptionTrust) {
     this.#keys = decryptionKeys
     this.#minBits = dangerouslyAllowWeakKeys === true ? minWeakRsaBits : minRsaBits
     this.#serviceProviderEntityId = serviceProviderEntityId

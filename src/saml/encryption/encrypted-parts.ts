@@ -44,7 +44,7 @@ const elementType = `${encryptionNamespace}Element`
  *
  * Throws `saml_encryption_malformed`, `saml_encryption_algorithm_not_allowed`.
  */
-export function readEncrypted(encrypted: XmlElement, serviceProviderEntityId: string): EncryptedParts {
+export function readEncrypted(encrypted: XmlElement, serviceProviderEntityId: string | undefined): EncryptedParts {
   if (hasText(encrypted)) throw malformed({ check: encrypted.localName, wanted: 'elements only', arrived: 'text' })
   const [data, ...others] = childElements(encrypted)
   if (data === undefined || !isElement(data, encryptionNamespace, 'EncryptedData')) {
@@ -87,7 +87,7 @@ function keysInside(data: XmlElement): readonly XmlElement[] {
 }
 
 /** Those that name us, and those that name nobody; when that leaves none, the names mean nothing and all are tried. */
-function keysForUs(keys: readonly XmlElement[], serviceProviderEntityId: string): readonly XmlElement[] {
+function keysForUs(keys: readonly XmlElement[], serviceProviderEntityId: string | undefined): readonly XmlElement[] {
   const ours = keys.filter((key) => {
     const recipient = attributeOf(key, 'Recipient')
     return recipient === undefined || recipient === serviceProviderEntityId

@@ -1,5 +1,6 @@
 import { type Clock, clockOf, describeClock, maxClockSkewSeconds } from '../clock.ts'
 import { requiredTime } from '../date-time.ts'
+import type { DecryptionTrust } from '../encryption/decryptor.ts'
 import { assertionNamespace, protocolNamespace, signatureNamespace } from '../names.ts'
 import { readMessage } from '../read-message.ts'
 import { refusal } from '../refusal.ts'
@@ -18,6 +19,7 @@ import type { ReceivedLogoutMessage, RedirectSignature } from './received-messag
 /** All that the verification of a logout message believes before it reads one. */
 export interface LogoutTrust
   extends Pick<TrustSettings, 'identityProviderEntityId' | 'signingKeys' | 'clockSkewSeconds'>,
+    DecryptionTrust,
     WeakCryptography {
   /** Absolute address logout messages come to: Destination must equal it. */
   readonly logoutUrl: string

@@ -1,11 +1,12 @@
 import { timeOf } from '../date-time.ts'
+import { Decryptor } from '../encryption/decryptor.ts'
 import { assertionNamespace, protocolNamespace, signatureNamespace } from '../names.ts'
 import { refusal } from '../refusal.ts'
 import { checkNotOnOrAfter } from '../response/check-conditions.ts'
 import { readNameId } from '../response/read-assertion.ts'
 import { atMostOne, elementsIn, plainText, structureError } from '../structure.ts'
 import type { NameId } from '../verified-assertion.ts'
-import { childNamed, childrenNamed, isElement, type XmlElement } from '../xml/element.ts'
+import { childrenNamed, isElement, type XmlElement } from '../xml/element.ts'
 import type { ReceivedLogoutMessage } from './received-message.ts'
 import { type LogoutTrust, verifyEnvelope } from './verify-envelope.ts'
 
@@ -41,7 +42,7 @@ export function verifyLogoutRequest(
   checkChildren(root)
   checkNotOnOrAfter('LogoutRequest', timeOf(root, 'NotOnOrAfter'), clock)
   const sessionIndexes = childrenNamed(root, protocolNamespace, 'SessionIndex').map(plainText)
-  const request: LogoutRequest = { id, nameId: nameIdOf(root), sessionIndexes, replayableUntil, fingerprint }
+  const request: LogoutRequest = { id, nameId: nameIdOf(root, trust), sessionIndexes, replayableUntil, fingerprint }
   return request as VerifiedLogoutRequest
 }
 
@@ -58,11 +59,16 @@ function checkChildren(root: XmlElement): void {
   }
 }
 
-function nameIdOf(root: XmlElement): NameId {
-  if (childNamed(root, assertionNamespace, 'EncryptedID') !== undefined) {
+/** The message is signed, and its signature covers whatever stands encrypted inside it. */
+function nameIdOf(root: XmlElement, trust: LogoutTrust): NameId {
+  const encrypted = atMostOne(root, assertionNamespace, 'EncryptedID')
+  if (encrypted !== undefined && (trust.decryptionKeys ?? []).length === 0) {
     throw refusal('saml_logout_name_id_encrypted', { check: 'LogoutRequest', wanted: 'NameID', arrived: 'EncryptedID' })
   }
-  const element = atMostOne(root, assertionNamespace, 'NameID')
+  const inClear = atMostOne(root, assertionNamespace, 'NameID')
+  if (inClear !== undefined && encrypted !== undefined) throw structureError(root, 'NameID or EncryptedID', 'both')
+  const element =
+    encrypted === undefined ? inClear : new Decryptor(trust).decrypt(encrypted, { wanted: 'NameID', isSigned: true })
   const nameId = element && readNameId(element)
   if (nameId !== undefined) return nameId
   throw refusal('saml_subject_missing', { check: 'LogoutRequest', wanted: 'NameID' })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash, sign, X509Certificate } from 'node:crypto'
+import { createHash, generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
 import type { ErrorCode } from '../../../src/errors.ts'
@@ -11,6 +11,7 @@ import {
   verifyLogoutRequest,
   verifyLogoutResponse,
 } from '../../../src/saml/index.ts'
+import { writeEncrypted } from '../../../src/test-identity-provider/encryption.ts'
 import {
   createTestIdentityProvider,
   type TestIdentityProvider,
@@ -124,6 +125,25 @@ test('a logout message without a signature is refused', () => {
   refuses('saml_signature_missing', () =>
     receiveLogoutForm({ SAMLRequest: Buffer.from(issued.xml).toString('base64') }),
   )
+})
+
+test('verifyLogoutRequest() opens an EncryptedID, by redirect and by form, and refuses it with another key', () => {
+  const [ours, other] = [1, 2].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }))
+  assert.ok(ours && other)
+  const beforeSigning = (xml: string) =>
+    xml.replace(/<saml:NameID.*<\/saml:NameID>/, (nameId) => {
+      const data = writeEncrypted(nameId, { publicKey: ours.publicKey, content: 'aes-128-cbc' })
+      return `<saml:EncryptedID xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">${data}</saml:EncryptedID>`
+    })
+  const issued = request({ beforeSigning })
+  assert.ok(!issued.xml.includes('nina'))
+  for (const received of [receiveLogoutRedirect(issued.redirectQuery()), receiveLogoutForm(issued.postFields())]) {
+    const { nameId } = verifyLogoutRequest(received, { ...trust, decryptionKeys: [ours.privateKey] }, now)
+    assert.equal(nameId.value, 'nina & co')
+    assert.throws(() => verifyLogoutRequest(received, { ...trust, decryptionKeys: [other.privateKey] }, now), {
+      code: 'saml_decryption_failed',
+    })
+  }
 })
 
 test('SHA-1 signs a redirect only where the connection allows it', () => {
