@@ -140,6 +140,17 @@ test('metadata describes us to this connection’s identity provider, also when 
   assertRefused(await ask('/sso/nobody/metadata'), 'connection_not_found')
 })
 
+test('metadata asks for what is mapped, and is signed where that is asked for', async (t) => {
+  const { ask } = await serveCompanies(t)
+  const plain = (await ask('/sso/a-main/metadata')).text
+  assert.match(plain, /<md:RequestedAttribute FriendlyName="mail" Name="urn:oid:0\.9\.2342\.19200300\.100\.1\.3"/)
+  assert.match(plain, new RegExp(`SingleLogoutService [^>]*Location="${publicUrl}/sso/a-main/logout"`))
+  assert.match(plain, / cacheDuration="PT14400S"/)
+  assert.doesNotMatch(plain, /validUntil|ds:Signature/)
+  const signed = (await ask('/sso/a-main/metadata?signed=1')).text
+  assert.match(signed, / ID="_[0-9a-f]{32}" [^>]*validUntil="[^"]*Z"><ds:Signature /)
+})
+
 test('jwks.json holds the public key and nothing else of it', async (t) => {
   const { ask } = await serveCompanies(t)
   const answer = await ask('/.well-known/jwks.json')
