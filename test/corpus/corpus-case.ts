@@ -6,6 +6,7 @@ import { z } from 'zod'
  * One entry of a corpus's `index.json`. What an entry leaves out gets the strictest sensible meaning, and what it says
  * beyond this is passed over, so that a folder made by others for others can be run.
  */
+const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())])
 const needsSchema = z
   .looseObject({
     sha1: z.boolean(),
@@ -18,8 +19,8 @@ const needsSchema = z
     wantResponseSigned: z.boolean(),
     wantAssertionsEncrypted: z.boolean(),
     clockSkewSeconds: z.number(),
-    decryptionKey: z.string(),
-    altDecryptionKeys: z.array(z.string()),
+    decryptionKey: oneOrMore,
+    altDecryptionKeys: oneOrMore,
     /** SHA-1 of the certificate that is trusted, which the message carries. */
     thumbprint: z.string(),
     /** Upstream never looked at the signature: it may be refused for that first. */
@@ -33,7 +34,7 @@ const caseSchema = z.object({
   file: z.string(),
   encoding: z.enum(['base64', 'xml', 'deflate']).optional(),
   expect: z.enum(['accept', 'reject']),
-  confidence: z.enum(['asserted', 'unsure']).default('asserted'),
+  confidence: z.enum(['asserted', 'unsure']).default('asserted').catch('unsure'),
   kind: z.string().default('other'),
   attack: z.boolean().optional(),
   reason: z.string().default(''),
@@ -42,10 +43,16 @@ const caseSchema = z.object({
   spEntityID: z.string().nullish(),
   acs: z.string().nullish(),
   now: z.string().nullish(),
-  needs: needsSchema.nullish(),
+  // A need that is null is none.
+  needs: z.preprocess(withoutNulls, needsSchema.optional()),
   yieldsNameID: z.string().nullish(),
-  neverNameID: z.union([z.string().transform((one) => [one]), z.array(z.string())]).nullish(),
+  neverNameID: oneOrMore.nullish(),
 })
+
+function withoutNulls(needs: unknown): unknown {
+  if (typeof needs !== 'object' || needs === null) return undefined
+  return Object.fromEntries(Object.entries(needs).filter(([, value]) => value !== null))
+}
 
 export type CorpusCase = Readonly<Omit<z.infer<typeof caseSchema>, 'needs'>> & {
   readonly id: string

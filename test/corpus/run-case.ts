@@ -45,6 +45,9 @@ function attempt(folder: string, entry: CorpusCase, weakCryptography: boolean): 
 
 function describeRefusal({ code, detail }: LatchkeyError): Outcome {
   const { check, wanted, arrived, at } = detail
+  // What the case trusts cannot be used: nothing was judged.
+  if (code === 'configuration_invalid')
+    return { is: 'unreadable', why: `${check}: wanted ${wanted}, arrived ${arrived}` }
   const why = `${check}: wanted ${wanted}, arrived ${arrived}${at === undefined ? '' : `, at ${at}`}`
   const onlyWeakCryptography = isWeakness(code, arrived)
   const policy = onlyWeakCryptography ? undefined : policyOf(code, arrived ?? 'nothing')
