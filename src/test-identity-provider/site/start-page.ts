@@ -17,13 +17,14 @@ export function startPage(options: {
   readonly sign: SignedPart
 }): string {
   const { site, person, links, sign } = options
-  const corner = html`<form method="post" action="/sign-out"><button class="quiet" type="submit">Sign out</button> <button class="quiet" type="submit" formaction="/sign-out-everywhere">Sign out everywhere</button></form>`
+  const corner = html`<form method="post" action="/sign-out"><button class="quiet" type="submit">Sign out</button></form>`
   return layout(
     { site, title: 'Start', corner },
     html`<h1>Hello, ${person.givenName}</h1>
 <nav aria-label="Applications"><ul class="links">${links.map(link)}</ul></nav>`,
     you(person),
     settings(sign),
+    html`<form method="post" action="/sign-out-everywhere"><p><button class="quiet" type="submit">Sign out everywhere</button></p></form>`,
     html`<p><a href="/people">Everybody at ${site}</a> · <a href="/metadata">Metadata of this identity provider</a></p>`,
   )
 }
