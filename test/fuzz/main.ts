@@ -60,7 +60,8 @@ function fail(problem: string): void {
 }
 
 function print(report: FuzzReport): void {
-  const { inputs, scanned, compared, verified, confirmed, refusals, slowest, findings, peakMemoryMb } = report
+  const { inputs, scanned, compared, verified, encrypted, confirmed, refusals, slowest, findings, peakMemoryMb } =
+    report
   const total = Object.values(inputs).reduce((sum, count) => sum + count, 0)
   console.log(`${total} inputs: ${counts(inputs)}`)
   console.log(
@@ -68,6 +69,9 @@ function print(report: FuzzReport): void {
   )
   console.log(
     `${verified} messages verified, ${confirmed} signatures of them confirmed by xmlsec1 with the same subject`,
+  )
+  console.log(
+    `${encrypted.tried} messages tried with their assertion encrypted, ${encrypted.accepted} accepted, as in the clear`,
   )
   console.log(`refused: ${counts(refusals)}`)
   for (const { what, nsPerByte, bytes, index } of slowest) {

@@ -5,6 +5,7 @@ import { scan } from '../../src/saml/xml/scan.ts'
 import { ScanError } from '../../src/saml/xml/scan-error.ts'
 import { messageRules } from '../../src/saml/xml/scan-rules.ts'
 import { checkCanonicalForm } from './check-canonical-form.ts'
+import { checkEncrypted, type EncryptedCounts } from './check-encrypted.ts'
 import { verifyMessage } from './check-message.ts'
 import { type Finding, finding } from './finding.ts'
 import { type Input, type InputSource, makeInput, readFixtures } from './inputs.ts'
@@ -30,6 +31,7 @@ export interface FuzzReport {
   readonly scanned: number
   readonly compared: number
   readonly verified: number
+  readonly encrypted: EncryptedCounts
   readonly confirmed: number
   readonly findings: readonly string[]
   readonly slowest: readonly Slowest[]
@@ -55,6 +57,7 @@ class Fuzzer {
   readonly #queue: XmlsecQueue
   readonly #inputs: Record<string, number> = {}
   readonly #refusals: Record<string, number> = {}
+  readonly #encrypted = { tried: 0, accepted: 0 }
   readonly #counts = { accepted: 0, compared: 0 }
   readonly #slowest = new Map<string, Slowest>()
   readonly #findings: string[] = []
@@ -83,6 +86,7 @@ class Fuzzer {
       scanned: this.#counts.accepted,
       compared: this.#counts.compared,
       verified: this.#verified,
+      encrypted: this.#encrypted,
       confirmed: this.#queue.verified,
       findings: this.#findings,
       slowest: [...this.#slowest.values()],
@@ -119,6 +123,10 @@ class Fuzzer {
 
   #checkMessage(index: number, bytes: Buffer, message: NonNullable<Input['message']>): void {
     const outcome = this.#time(index, 'verifying', bytes.length, () => verifyMessage(bytes, message))
+    if (index % 3 === 0) {
+      const found = checkEncrypted(bytes.toString('utf8'), message, outcome, this.#source.pair, this.#encrypted)
+      if (found !== undefined) this.#record(index, found)
+    }
     if ('code' in outcome) {
       this.#refusals[outcome.code] = (this.#refusals[outcome.code] ?? 0) + 1
       return
