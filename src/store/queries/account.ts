@@ -49,8 +49,13 @@ export interface AccountRow {
   readonly version: number
 }
 
-export interface GrantRow extends Omit<Grant, 'since'> {
-  readonly since: string
+/** As `grants_of` gives them: column by column, one value a grant. */
+export interface GrantColumns {
+  readonly kind: readonly Grant['kind'][]
+  readonly name: readonly string[]
+  readonly source: readonly Grant['source'][]
+  readonly rule: readonly string[]
+  readonly since: readonly string[]
 }
 
 export function toAccount(row: AccountRow): Account {
@@ -70,8 +75,21 @@ export function toAccount(row: AccountRow): Account {
   }
 }
 
-export function toGrant({ kind, name, source, rule, since }: GrantRow): Grant {
-  return { kind, name, source, rule, since: new Date(since) }
+export function toGrants({ kind, name, source, rule, since }: GrantColumns): readonly Grant[] {
+  return name.map((_name, at) => ({
+    kind: cell(kind, at),
+    name: cell(name, at),
+    source: cell(source, at),
+    rule: cell(rule, at),
+    since: new Date(cell(since, at)),
+  }))
+}
+
+function cell<T>(column: readonly T[], at: number): T {
+  const value = column[at]
+  if (value === undefined)
+    throw new LatchkeyError('internal', { check: 'columns of grants', wanted: 'the same length' })
+  return value
 }
 
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -85,8 +103,8 @@ export function accountQueries(db: Queryable): AccountDirectory {
   return {
     async findAccount(organizationId, usernameOrId) {
       const values = [organizationId, normalForm(usernameOrId), asUuid(usernameOrId)]
-      const [row] = await run<{ account: AccountRow; grants: readonly GrantRow[] }>(db, find, values)
-      return row && { account: toAccount(row.account), grants: row.grants.map(toGrant) }
+      const [row] = await run<{ account: AccountRow; grants: GrantColumns }>(db, find, values)
+      return row && { account: toAccount(row.account), grants: toGrants(row.grants) }
     },
     async listAccounts(organizationId, { limit, after }) {
       const rows = await run<{ account: AccountRow }>(db, list, [organizationId, normalForm(after ?? ''), limit])

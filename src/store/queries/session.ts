@@ -1,7 +1,7 @@
 import type { SessionDirectory } from '../../directory/directory.ts'
 import type { Session } from '../../directory/session.ts'
 import { type Queryable, run } from '../statement.ts'
-import { type AccountRow, type GrantRow, toAccount, toGrant } from './account.ts'
+import { type AccountRow, type GrantColumns, toAccount, toGrants } from './account.ts'
 
 /** Reads and touches in one call. */
 const find = {
@@ -28,7 +28,7 @@ const redeemHandoff = {
 interface HolderRow {
   readonly session: SessionRow
   readonly account: AccountRow
-  readonly grants: readonly GrantRow[]
+  readonly grants: GrantColumns
 }
 
 interface SessionRow {
@@ -72,7 +72,7 @@ export function sessionQueries(db: Queryable): SessionDirectory {
       ])
       if (!row?.holder) return undefined
       const { session, account, grants } = row.holder
-      return { session: toSession(session), account: toAccount(account), grants: grants.map(toGrant) }
+      return { session: toSession(session), account: toAccount(account), grants: toGrants(grants) }
     },
     async createHandoff(handoff) {
       const { organizationId, codeHash, sessionId, applicationId, browserHash, returnTo, expiresAt } = handoff

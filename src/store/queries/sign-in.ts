@@ -4,7 +4,7 @@ import type { LoginRequest, SignInQuery, SignInState, SignInWrites } from '../..
 import { LatchkeyError } from '../../errors.ts'
 import { isStale, refusalOf } from '../refusal-of.ts'
 import { type Queryable, run, type Statement } from '../statement.ts'
-import { type AccountRow, type GrantRow, toAccount, toGrant } from './account.ts'
+import { type AccountRow, type GrantColumns, toAccount, toGrants } from './account.ts'
 import { attemptQueries } from './attempt.ts'
 import { beginLoginRequest, type LoginRequestRow, toLoginRequest } from './login-request.ts'
 
@@ -34,7 +34,7 @@ const end = {
 interface StateRow {
   readonly connectionVersion: number
   readonly account: AccountRow | null
-  readonly grants: readonly GrantRow[]
+  readonly grants: GrantColumns
   readonly usernameHolderId: string | null
   readonly roles: readonly RoleRow[]
   readonly loginRequest: LoginRequestRow | null
@@ -53,7 +53,7 @@ function toState(row: StateRow): SignInState {
   return {
     connectionVersion: row.connectionVersion,
     ...(row.account !== null && { account: toAccount(row.account) }),
-    grants: row.grants.map(toGrant),
+    grants: toGrants(row.grants),
     ...(row.usernameHolderId !== null && { usernameHolder: { accountId: row.usernameHolderId } }),
     roles: row.roles.map(toRole),
     ...(loginRequest && { loginRequest }),
