@@ -72,6 +72,7 @@ export const wrapping = {
   'same-id-as-xml-id': repeatedId(
     response(good, { extensions: extensions('<x:y xmlns:x="urn:x" xml:id="_assertion1"></x:y>') }),
   ),
+  'same-id-in-a-namespace': repeatedId(response(good, { declarations: ' xmlns:x="urn:x" x:ID="_assertion1"' })),
   'id-missing': {
     xml: response(signed(assertion()).replace(' ID="_assertion1"', '')),
     ...refused('saml_id_invalid', 'Assertion/ID'),

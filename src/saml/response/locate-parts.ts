@@ -67,8 +67,9 @@ class Survey {
   }
 
   #collectIds(element: XmlElement): void {
-    for (const { name, value } of element.attributes) {
-      if (name !== 'ID' && name !== 'Id' && name !== 'id' && name !== 'xml:id') continue
+    for (const { localName, value } of element.attributes) {
+      // With any prefix: another reader might not look at that.
+      if (localName !== 'ID' && localName !== 'Id' && localName !== 'id') continue
       if (this.#ids.has(value)) throw idError(element, 'an ID that names one element', value)
       this.#ids.add(value)
     }

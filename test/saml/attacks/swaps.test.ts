@@ -134,7 +134,7 @@ test('xml: attributes outside what is signed change nothing, and inside they bre
 })
 
 test('an xml:id, or an ID in any spelling, that repeats the signed ID is refused', () => {
-  for (const name of ['xml:id', 'ID', 'Id', 'id']) {
+  for (const name of ['xml:id', 'ID', 'Id', 'id', 'x:ID', 'x:Id', 'x:id']) {
     const element = `<samlp:Extensions><x:y xmlns:x="urn:x" ${name}="${assertionId}"/></samlp:Extensions>`
     const { code } = refusalOf(good.replace('<samlp:Status>', `${element}<samlp:Status>`))
     assert.equal(code, 'saml_id_invalid', name)
