@@ -25,16 +25,16 @@ function needsDatabases(file, seen = new Set()) {
 }
 
 /**
- * Runs the files that match one of the words, or all, with the given Node, further options of its runner, and the PostgreSQL
- * programs of the given folder (default: those from npm). Gives the exit code.
+ * Runs the files that match one of the words, or all, with the given Node and the PostgreSQL programs of the given folder
+ * (default: those from npm). Gives the exit code.
  */
-export async function runTests({ words, node = process.execPath, runnerOptions = [], binDirectory }) {
+export async function runTests({ words, node = process.execPath, binDirectory }) {
   const files = findTests(words)
   if (files.length === 0) {
     console.error(`no test file matches ${words.join(' ')}`)
     return 1
   }
-  const options = ['--enable-source-maps', '--test', '--test-reporter=spec', '--test-timeout=300000', ...runnerOptions]
+  const options = ['--enable-source-maps', '--test', '--test-reporter=spec', '--test-timeout=300000']
   if (files.some((file) => needsDatabases(file))) {
     return withPostgres([node, ...options, ...files], { binDirectory })
   }

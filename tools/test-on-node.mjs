@@ -36,4 +36,4 @@ const node = join(programs, 'node')
 process.env.PATH = `${programs}${delimiter}${process.env.PATH}`
 console.log(`Node ${execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()}`)
 // From 24 on the time limit no longer ends a file whose process stays alive. `npm test` finds such files; here they must not hang.
-process.exitCode = await runTests({ words, node, runnerOptions: ['--test-force-exit'] })
+process.exitCode = await runTests({ words, node })
