@@ -125,7 +125,9 @@ test('the pages of Latchkey', async (t) => {
   await inspect(page, 'latchkey-signed-out')
   const deps = administrationOf(demo.settings, demo.latchkey.latchkey.directory)
   await suspendAccount({ organization: 'company-a', account: 'ada.admin' }, deps)
+  // Signing out here has signed Ada out at Company A too.
   await page.goto(identityProvider)
+  await choose(page, 'Ada Admin')
   await page.getByRole('link', { name: 'Benefits' }).click()
   await page.getByText('account_suspended').waitFor()
   await inspect(page, 'latchkey-suspended')
