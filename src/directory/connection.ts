@@ -8,11 +8,20 @@ import { namePattern } from './organization.ts'
 
 const attributeNames = z.array(z.string().min(1).max(512)).max(32)
 
+/** When a sign-in writes a field that arrived: only as it opens the account, each time, only into an empty field, never. */
+export const updatePolicy = z.enum(['onCreate', 'everySignIn', 'ifEmpty', 'never'])
+export type UpdatePolicy = z.infer<typeof updatePolicy>
+
+/** What becomes of roles that no longer arrive: kept, taken back where this connection granted them, or all taken. */
+export const roleSync = z.enum(['addOnly', 'reconcileOwned', 'authoritative'])
+export type RoleSync = z.infer<typeof roleSync>
+
 export const fieldRule = z.strictObject({
   attributes: attributeNames
     .min(1)
     .describe('Attribute Names or FriendlyNames to read, the first that arrives with a value wins.'),
   required: z.boolean().default(false).describe('Refuses the sign-in when none of them arrives with a value.'),
+  update: updatePolicy.optional().describe('When this field is written. Without it, as `fieldUpdates` says.'),
 })
 export type FieldRule = z.infer<typeof fieldRule>
 
@@ -43,6 +52,11 @@ export const connectionSettings = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether roles in the assertion are granted, and taken back when they no longer arrive.'),
+  roleSync: roleSync
+    .default('reconcileOwned')
+    .describe(
+      'What becomes of roles that no longer arrive, where roles are managed: `addOnly` keeps them, `reconcileOwned` takes back what this connection granted, `authoritative` takes back what anybody granted. Roles that administer Latchkey are never touched.',
+    ),
   allowIdpInitiated: z.boolean().default(false).describe('Accepts a sign-in that begins at the identity provider.'),
   wantAssertionsSigned: z.boolean().default(false).describe('Refuses an assertion without a signature of its own.'),
   wantResponseSigned: z.boolean().default(false).describe('Refuses a response without a signature of its own.'),
@@ -105,6 +119,11 @@ export const connectionSettings = z.strictObject({
     .optional()
     .describe(
       'Account field → where to read it; `false` does not read it. A standard field that is not named here is read from its usual names.',
+    ),
+  fieldUpdates: updatePolicy
+    .default('everySignIn')
+    .describe(
+      'When a sign-in writes a field that arrived: `onCreate`, `everySignIn`, `ifEmpty` or `never`. A rule may say otherwise for its field (`update`). What somebody else wrote is never overwritten.',
     ),
   roleAttributes: attributeNames
     .optional()

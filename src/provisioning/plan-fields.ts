@@ -1,4 +1,5 @@
 import { type FieldValue, normalForm, type Source } from '../directory/account.ts'
+import type { Connection, UpdatePolicy } from '../directory/connection.ts'
 import type { PlanNote } from './plan.ts'
 import type { Subject } from './subject.ts'
 
@@ -11,14 +12,22 @@ export interface PlannedFields {
   readonly notes: readonly PlanNote[]
 }
 
+export interface FieldContext {
+  readonly source: Source
+  readonly now: Date
+  readonly connection: Connection
+  readonly isCreated: boolean
+}
+
 /**
- * Fields that arrived and differ are written; those that did not arrive are kept. A value that somebody else wrote stays
- * as it is. The same values in another order are the same values: nothing is written and the provenance is kept.
+ * Fields that arrived and differ are written when their update policy says so; those that did not arrive are kept. A value
+ * that somebody else wrote stays as it is. The same values in another order are the same values: nothing is written and the
+ * provenance is kept.
  */
 export function planFields(
   before: Readonly<Record<string, FieldValue>>,
   subject: Subject,
-  { source, now }: { readonly source: Source; readonly now: Date },
+  { source, now, connection, isCreated }: FieldContext,
 ): PlannedFields {
   const after = new Map(Object.entries(before))
   const changed: [string, FieldValue][] = []
@@ -30,11 +39,29 @@ export function planFields(
       notes.push({ subject: 'field', value: field, reason: `kept: it was written by ${current.source}` })
       continue
     }
+    const policy = updatePolicyOf(field, connection)
+    if (!mayWrite(policy, { isCreated, isEmpty: current === undefined })) {
+      notes.push({ subject: 'field', value: field, reason: `not written: its update policy is ${policy}` })
+      continue
+    }
     const next: FieldValue = { values, source, rule, since: now }
     after.set(field, next)
     changed.push([field, next])
   }
   return { changed: Object.fromEntries(changed), after: Object.fromEntries(after), notes }
+}
+
+/** What the field's own rule says, else what the connection says for all. */
+export function updatePolicyOf(field: string, { settings }: Connection): UpdatePolicy {
+  const rules = settings.attributeMapping
+  const rule = rules !== undefined && Object.hasOwn(rules, field) ? rules[field] : undefined
+  return (rule ? rule.update : undefined) ?? settings.fieldUpdates
+}
+
+function mayWrite(policy: UpdatePolicy, on: { readonly isCreated: boolean; readonly isEmpty: boolean }): boolean {
+  if (policy === 'everySignIn') return true
+  if (policy === 'never') return false
+  return policy === 'onCreate' ? on.isCreated : on.isEmpty
 }
 
 function isSame(field: string, current: readonly string[], arrived: readonly string[]): boolean {

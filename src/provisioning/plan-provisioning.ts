@@ -39,7 +39,7 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
 
   const owner = { source: connectionSource(connection.id), now }
   const expiresAt = planExpiry(before, subject, now)
-  const fields = planFields(before?.fields ?? {}, subject, owner)
+  const fields = planFields(before?.fields ?? {}, subject, { ...owner, connection, isCreated: before === undefined })
   const grants = planGrants(state, subject, connection, owner)
 
   const isExpiryChanged = expiresAt?.getTime() !== before?.expiresAt?.getTime()

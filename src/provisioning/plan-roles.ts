@@ -39,7 +39,23 @@ function managedRoles(subject: Subject, context: RoleContext): WantedGrants {
     if (reason === undefined) wanted.set(value, assertionRoleRule)
     else notes.push({ subject: 'role', value, reason })
   }
-  return wanted.size > 0 ? { kind: 'role', wanted, notes } : { kind: 'role', wanted: onlyDefault(context), notes }
+  const syncing = { kind: 'role', notes, ...whatMayGo(context) } as const
+  if (wanted.size > 0) return { ...syncing, wanted }
+  return { ...syncing, wanted: keepsWhatItHas(context) ? new Map() : onlyDefault(context) }
+}
+
+/** What `roleSync` lets a sign-in take back. Roles that administer Latchkey are nobody's to take here. */
+function whatMayGo({ connection, roles }: RoleContext): Pick<WantedGrants, 'mayRemove'> {
+  const mode = connection.settings.roleSync
+  if (mode === 'reconcileOwned') return {}
+  if (mode === 'addOnly') return { mayRemove: () => false }
+  const administration = new Set(roles.filter(({ kind }) => kind === 'administration').map(({ name }) => name))
+  return { mayRemove: ({ name }) => !administration.has(name) }
+}
+
+/** Where nothing is taken back, the default role is for those who hold none. */
+function keepsWhatItHas({ connection, grants }: RoleContext): boolean {
+  return connection.settings.roleSync === 'addOnly' && grants.some(({ kind }) => kind === 'role')
 }
 
 function unmanagedRoles(subject: Subject, context: RoleContext): WantedGrants {

@@ -262,6 +262,38 @@ const roleCases: Readonly<Record<string, RoleCase>> = {
     with: { grantableRoles: ['agent'] },
     after: ['agent/default-role'],
   },
+  'addOnly: what no longer arrives stays': {
+    before: ['manager/assertion-role', 'guest@manual'],
+    arrives: ['auditor'],
+    with: { ...settings, roleSync: 'addOnly' },
+    after: ['manager/assertion-role', 'guest@manual', 'auditor/assertion-role'],
+  },
+  'addOnly: who holds a role does not get the default role besides': {
+    before: ['guest@manual'],
+    with: { ...settings, roleSync: 'addOnly' },
+    after: ['guest@manual'],
+  },
+  'addOnly: who holds none gets the default role': {
+    with: { ...settings, roleSync: 'addOnly' },
+    after: ['agent/default-role'],
+  },
+  'authoritative: what anybody granted is taken back, except what administers Latchkey': {
+    before: ['auditor@manual', 'latchkey-administrator@manual', 'guest@connection:other', 'agent/default-role'],
+    arrives: ['manager'],
+    with: { ...settings, roleSync: 'authoritative' },
+    after: ['latchkey-administrator@manual', 'manager/assertion-role'],
+  },
+  'authoritative: what arrives stays, whoever granted it': {
+    before: ['manager@manual'],
+    arrives: ['manager'],
+    with: { ...settings, roleSync: 'authoritative' },
+    after: ['manager@manual', 'manager/assertion-role'],
+  },
+  'authoritative while roles are not managed takes nothing of others': {
+    before: ['auditor@manual', 'manager/assertion-role'],
+    with: { ...settings, idpManagedRoles: false, roleSync: 'authoritative' },
+    after: ['auditor@manual'],
+  },
   'unmanaged: first sign-in gets the default role, whatever arrives': {
     arrives: ['manager'],
     with: { ...settings, idpManagedRoles: false },
