@@ -18,7 +18,7 @@ import { connect, type Queryable } from './statement.ts'
 /**
  * The directory kept in PostgreSQL, embedded or served: this file only puts the nouns together. It must not know where
  * the pool leads; `migrateSchema` has made the tables before. Begin reading at `queries/sign-in.ts` and
- * `migrations/0003_create_sign_in_functions.sql`.
+ * `migrations/0004_create_sign_in_write_functions.sql`.
  *
  * Every method but `transaction`, `ensureServiceKey` and `pruneExpired` is one statement, so it holds one client for one
  * round trip and is atomic by itself. What callers may expect to happen (something exists already, or is missing) is

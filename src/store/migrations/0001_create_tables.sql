@@ -26,6 +26,29 @@ create table connection (
   constraint connection_id_key unique (id)
 );
 
+-- What is known of refreshing a connection's metadata from its address. Where it comes from stands with the identity
+-- provider: a row whose url is another one is about an address that no longer counts.
+create table metadata_refresh (
+  organization_id text collate "C" not null,
+  connection_id text collate "C" not null,
+  url text not null,
+  etag text,
+  last_modified text,
+  -- When the metadata in force was last confirmed.
+  fetched_at timestamptz(3),
+  attempted_at timestamptz(3),
+  next_refresh_at timestamptz(3) not null,
+  failures integer not null,
+  last_error jsonb,
+  -- INVARIANT: until then one node refreshes, and no other.
+  leased_until timestamptz(3),
+  primary key (organization_id, connection_id),
+  constraint metadata_refresh_connection_fkey foreign key (organization_id, connection_id) references connection
+    on delete cascade deferrable
+);
+
+create index metadata_refresh_due on metadata_refresh (next_refresh_at);
+
 create table role (
   organization_id text collate "C" not null references organization deferrable,
   name text collate "C" not null,
@@ -95,6 +118,8 @@ create table login_request (
   return_to text not null,
   handoff_application_id text collate "C",
   handoff_browser_hash text collate "C",
+  -- Whether it asked for signing in anew (ForceAuthn): what answers it is held to that.
+  force_authn boolean not null default false,
   created_at timestamptz(3) not null,
   expires_at timestamptz(3) not null
 );
@@ -149,6 +174,9 @@ create index session_parent on session (parent_id, organization_id) where parent
 
 create index session_expiry on session (expires_at);
 
+-- A NameID may be longer than a row of another kind of index holds. Sessions of applications have none.
+create index session_name_id on session using hash (name_id) where name_id is not null;
+
 create table handoff (
   organization_id text collate "C" not null,
   code_hash text collate "C" not null,
@@ -166,6 +194,27 @@ create table handoff (
 create index handoff_session on handoff (session_id, organization_id);
 
 create index handoff_expiry on handoff (expires_at);
+
+-- A session that has ended here and is to end at its identity provider too. One row for each session that somebody ended,
+-- so sign-ins bound their number.
+create table logout_request (
+  organization_id text collate "C" not null,
+  connection_id text collate "C" not null,
+  -- Also the ID of the LogoutRequest.
+  id text collate "C" not null,
+  name_id text,
+  session_index text,
+  return_to text,
+  -- What the identity provider answered; null: nothing yet.
+  outcome text check (outcome in ('success', 'partial', 'failed')),
+  created_at timestamptz(3) not null,
+  expires_at timestamptz(3) not null,
+  primary key (organization_id, connection_id, id),
+  -- It stands in addresses without its organization.
+  constraint logout_request_id_key unique (id)
+);
+
+create index logout_request_expiry on logout_request (expires_at);
 
 create table sign_in_attempt (
   organization_id text collate "C" not null,
@@ -210,7 +259,12 @@ create table service_key (
   purpose text collate "C" not null,
   sealed_private_key text not null,
   public_part text not null,
-  created_at timestamptz(3) not null
+  created_at timestamptz(3) not null,
+  -- A key signs from then on, until another one of its purpose is promoted. Without it, it is the next.
+  promoted_at timestamptz(3)
 );
 
 create index service_key_purpose on service_key (purpose, created_at, id);
+
+-- INVARIANT: there is at most one next key of a purpose.
+create unique index service_key_next on service_key (purpose) where promoted_at is null;

@@ -28,7 +28,7 @@ create function find_session(
   idle_since timestamptz,
   opened_since timestamptz,
   seen_before timestamptz
-) returns jsonb
+) returns json
 language plpgsql
 as $$
 declare
@@ -80,9 +80,9 @@ begin
     used.last_seen_at := at_now;
   end if;
 
-  return jsonb_build_object(
+  return json_build_object(
     'session', to_jsonb(used) - 'token_hash',
-    'account', to_jsonb(holder),
+    'account', row_to_json(holder),
     'grants', grants_of(holder.organization_id, holder.id)
   );
 end;
@@ -149,5 +149,116 @@ begin
   );
 
   return query select way.return_to, parent.expires_at;
+end;
+$$;
+
+-- Ends the session of this token with all that hang on the same sign-in, and keeps what its identity provider must be told.
+-- Null: there is no such session.
+create function end_session(of_token text, wanted jsonb) returns jsonb
+language plpgsql
+as $$
+declare
+  ended session%rowtype;
+  kept logout_request%rowtype;
+begin
+  delete from session
+  where (organization_id, id) in (
+    select organization_id, coalesce(parent_id, id)
+    from session
+    where token_hash = of_token
+  )
+  returning * into ended;
+  if not found then
+    return null;
+  end if;
+
+  insert into logout_request (
+    organization_id, connection_id, id, name_id, session_index, return_to, created_at, expires_at
+  )
+  values (
+    ended.organization_id,
+    ended.connection_id,
+    wanted ->> 'id',
+    ended.name_id,
+    ended.session_index,
+    wanted ->> 'returnTo',
+    (wanted ->> 'createdAt')::timestamptz,
+    (wanted ->> 'expiresAt')::timestamptz
+  )
+  returning * into kept;
+  return to_jsonb(kept);
+end;
+$$;
+
+-- Ends what a verified LogoutRequest names, once: the sign-ins of a NameID over one connection, all of them or those of some
+-- SessionIndexes. Null: the request was used before.
+create function end_sessions_by_name_id(wanted jsonb) returns jsonb
+language plpgsql
+as $$
+declare
+  in_organization constant text := wanted ->> 'organizationId';
+  over_connection constant text := wanted ->> 'connectionId';
+  of_name_id constant text := wanted ->> 'nameId';
+  of_indexes constant jsonb := wanted -> 'sessionIndexes';
+  holders uuid[];
+  holder uuid;
+  ended bigint := 0;
+  known boolean;
+begin
+  insert into consumed_assertion (organization_id, connection_id, assertion_hash, remember_until)
+  values (
+    in_organization,
+    over_connection,
+    -- No ID of an assertion holds a space.
+    sha256(convert_to('LogoutRequest ' || (wanted ->> 'requestId'), 'UTF8')),
+    (wanted ->> 'rememberUntil')::timestamptz
+  )
+  on conflict do nothing;
+  if not found then
+    return null;
+  end if;
+
+  select array_agg(distinct account_id order by account_id)
+  into holders
+  from session
+  where name_id = of_name_id
+    and organization_id = in_organization
+    and connection_id = over_connection;
+
+  -- In the order in which everybody locks: accounts first, each by its whole key, because PostgreSQL before 17 reads every
+  -- account of the organization for `id = any (…) order by id`.
+  foreach holder in array coalesce(holders, '{}') loop
+    perform 1
+    from account
+    where organization_id = in_organization
+      and id = holder
+    for no key update;
+  end loop;
+
+  delete from session
+  where name_id = of_name_id
+    and organization_id = in_organization
+    and connection_id = over_connection
+    and (jsonb_array_length(of_indexes) = 0 or of_indexes ? session_index);
+  get diagnostics ended = row_count;
+
+  if ended > 0 then
+    perform record_events(in_organization, jsonb_build_array(
+      wanted -> 'event' || jsonb_build_object(
+        'target', 'account:' || holders[1],
+        'detail', wanted -> 'event' -> 'detail' || jsonb_build_object('sessionsEnded', ended)
+      )
+    ));
+  end if;
+
+  select holders is not null or exists (
+    select
+    from identity
+    where organization_id = in_organization
+      and connection_id = over_connection
+      and subject_key = of_name_id
+  )
+  into known;
+  return jsonb_build_object('sessionsEnded', ended, 'isKnown', known);
 end;
 $$;

@@ -1,93 +1,8 @@
 -- Every statement costs as much to begin as to run here, so a sign-in runs few of them: what several reads by key find is
 -- one statement, and what has not changed is not written again. Four in five sign-ins change nothing but a time.
 
--- Columns, not rows: json looks a column's type up once for each value it is told.
-create or replace function grants_of(in_organization text, of_account uuid) returns json
-language plpgsql
-stable
-as $$
-begin
-  return (
-    select json_build_object(
-      'kind', coalesce(array_agg(kind), '{}'),
-      'name', coalesce(array_agg(name), '{}'),
-      'source', coalesce(array_agg(source), '{}'),
-      'rule', coalesce(array_agg(rule), '{}'),
-      'since', coalesce(array_agg(since), '{}')
-    )
-    from (
-      select kind, name, source, rule, since
-      from account_grant
-      where organization_id = in_organization
-        and account_id = of_account
-      order by kind, name, source
-    ) as held
-  );
-end;
-$$;
-
-create or replace function read_sign_in_state(
-  in_organization text, over_connection text, of_subject text, of_username text, of_request text
-) returns json
-language plpgsql
-stable
-as $$
-declare
-  connection_version integer;
-  known_id uuid;
-  holder_id uuid;
-begin
-  select
-    version,
-    (
-      select account_id
-      from identity
-      where organization_id = in_organization
-        and connection_id = over_connection
-        and subject_key = of_subject
-    ),
-    (
-      select id
-      from account
-      where organization_id = in_organization
-        and username_key = of_username
-    )
-  into connection_version, known_id, holder_id
-  from connection
-  where organization_id = in_organization
-    and id = over_connection;
-  if not found then
-    return null;
-  end if;
-
-  return json_build_object(
-    'connectionVersion', connection_version,
-    'account', (
-      select row_to_json(account)
-      from account
-      where organization_id = in_organization
-        and id = known_id
-    ),
-    'grants', grants_of(in_organization, known_id),
-    'usernameHolderId', nullif(holder_id, known_id),
-    'roles', (
-      select coalesce(json_agg(role order by name), '[]')
-      from role
-      where organization_id = in_organization
-    ),
-    'loginRequest', (
-      select row_to_json(login_request)
-      from login_request
-      where organization_id = in_organization
-        and connection_id = over_connection
-        and id = of_request
-    )
-  );
-end;
-$$;
-
 -- Whether anything changed. A grant that is there already counts only when its rule is another.
-create or replace function change_grants(in_organization text, of_account uuid, removed jsonb, added jsonb)
+create function change_grants(in_organization text, of_account uuid, removed jsonb, added jsonb)
 returns boolean
 language plpgsql
 as $$
@@ -119,6 +34,50 @@ begin
   end if;
 
   return removals + additions > 0;
+end;
+$$;
+
+create function open_account(in_organization text, over_connection text, wanted jsonb, at_now timestamptz)
+returns void
+language plpgsql
+as $$
+begin
+  insert into account (
+    organization_id, id, username, username_key, state, expires_at, fields, created_at, updated_at, last_sign_in_at,
+    version
+  )
+  values (
+    in_organization,
+    (wanted ->> 'id')::uuid,
+    wanted ->> 'username',
+    wanted ->> 'usernameKey',
+    'active',
+    (wanted ->> 'expiresAt')::timestamptz,
+    jsonb_strip_nulls(wanted -> 'fields'),
+    at_now,
+    at_now,
+    at_now,
+    1
+  )
+  on conflict (organization_id, username_key) do nothing;
+
+  -- Waited for whoever was inserting the same name: either the same person just now, or somebody else.
+  if not found then
+    perform 1
+    from identity
+    where organization_id = in_organization
+      and connection_id = over_connection
+      and subject_key = wanted ->> 'subjectKey';
+    if found then
+      raise exception 'stale' using errcode = 'LK001';
+    end if;
+    raise exception 'user name taken' using errcode = 'LK003';
+  end if;
+
+  insert into identity (organization_id, connection_id, subject_key, account_id, created_at)
+  values (in_organization, over_connection, wanted ->> 'subjectKey', (wanted ->> 'id')::uuid, at_now);
+
+  perform change_grants(in_organization, (wanted ->> 'id')::uuid, wanted -> 'grantsRemoved', wanted -> 'grantsAdded');
 end;
 $$;
 
@@ -156,8 +115,64 @@ begin
 end;
 $$;
 
+-- Raises the version only when something other than the time of the last sign-in changes, so that many sign-ins of one
+-- person at once do not make each other stale.
+create function change_account(in_organization text, over_connection text, wanted jsonb, at_now timestamptz)
+returns void
+language plpgsql
+as $$
+declare
+  before account%rowtype;
+  fields_after jsonb;
+  expires_after timestamptz;
+  changed boolean;
+begin
+  select account.*
+  into before
+  from account
+  where organization_id = in_organization
+    and id = (wanted ->> 'id')::uuid
+    and version = (wanted ->> 'expectedVersion')::integer
+    and state = 'active'
+  for no key update;
+  if not found then
+    raise exception 'stale' using errcode = 'LK001';
+  end if;
+
+  perform 1
+  from identity
+  where organization_id = in_organization
+    and connection_id = over_connection
+    and subject_key = wanted ->> 'subjectKey'
+    and account_id = before.id;
+  if not found then
+    raise exception 'stale' using errcode = 'LK001';
+  end if;
+
+  fields_after := jsonb_strip_nulls(before.fields || (wanted -> 'fields'));
+  expires_after := coalesce((wanted ->> 'expiresAt')::timestamptz, before.expires_at);
+  changed := change_grants(in_organization, before.id, wanted -> 'grantsRemoved', wanted -> 'grantsAdded')
+    or fields_after <> before.fields
+    or expires_after is distinct from before.expires_at
+    or wanted ->> 'username' <> before.username
+    or wanted ->> 'usernameKey' <> before.username_key;
+
+  update account
+  set
+    username = wanted ->> 'username',
+    username_key = wanted ->> 'usernameKey',
+    expires_at = expires_after,
+    fields = fields_after,
+    updated_at = case when changed then at_now else before.updated_at end,
+    last_sign_in_at = at_now,
+    version = before.version + changed::integer
+  where organization_id = in_organization
+    and id = before.id;
+end;
+$$;
+
 -- Everything a sign-in writes, or nothing: whatever is raised here undoes the whole call.
-create or replace function apply_sign_in(writes jsonb) returns void
+create function apply_sign_in(writes jsonb) returns void
 language plpgsql
 as $$
 declare
@@ -236,5 +251,41 @@ begin
     perform record_events(in_organization, wanted -> 'auditEvents');
   end if;
   perform record_attempt(writes -> 'attempt');
+end;
+$$;
+
+-- Ends an account because a verified assertion says that its time has passed: the end is moved up, its sessions go.
+create function end_account(ending jsonb) returns void
+language plpgsql
+as $$
+declare
+  in_organization constant text := ending ->> 'organizationId';
+  of_account constant uuid := (ending ->> 'accountId')::uuid;
+begin
+  insert into consumed_assertion (organization_id, connection_id, assertion_hash, remember_until)
+  values (
+    in_organization,
+    ending ->> 'connectionId',
+    sha256(convert_to(ending -> 'assertion' ->> 'id', 'UTF8')),
+    (ending -> 'assertion' ->> 'rememberUntil')::timestamptz
+  );
+
+  update account
+  set
+    expires_at = (ending ->> 'expiresAt')::timestamptz,
+    updated_at = (ending ->> 'now')::timestamptz,
+    version = version + 1
+  where organization_id = in_organization
+    and id = of_account
+    and version = (ending ->> 'expectedVersion')::integer;
+  if not found then
+    raise exception 'stale' using errcode = 'LK001';
+  end if;
+
+  delete from session
+  where organization_id = in_organization
+    and account_id = of_account;
+
+  perform record_events(in_organization, jsonb_build_array(ending -> 'event'));
 end;
 $$;

@@ -37,12 +37,13 @@ as $$
 begin
   perform pg_advisory_xact_lock(hashtextextended('latchkey:service_key:' || (key ->> 'purpose'), 0));
 
-  insert into service_key (id, purpose, sealed_private_key, public_part, created_at)
+  insert into service_key (id, purpose, sealed_private_key, public_part, created_at, promoted_at)
   select
     key ->> 'id',
     key ->> 'purpose',
     key ->> 'sealedPrivateKey',
     key ->> 'publicPart',
+    (key ->> 'createdAt')::timestamptz,
     (key ->> 'createdAt')::timestamptz
   where not exists (
     select
