@@ -14,6 +14,7 @@ import type { Directory } from './directory/directory.ts'
 import { LatchkeyError } from './errors.ts'
 import { createGateway, type Gateway } from './gateway/gateway.ts'
 import { createIdentitySigner } from './gateway/identity-assertion.ts'
+import { previewHeaders } from './gateway/preview-headers.ts'
 import { createClientAddress } from './http/client-address.ts'
 import { describeError } from './http/describe-error.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
@@ -167,7 +168,15 @@ function openGateway(settings: Settings, { keys, ...parts }: GatewayParts): Gate
 export function administrationOf(settings: Settings, directory: Directory): Administration {
   const { publicUrl } = settings
   const secret = () => secretOf(settings)
-  return { ...outside, directory, publicUrl, actor: 'cli', fetchMetadata: createMetadataFetcher(), secret }
+  return {
+    ...outside,
+    directory,
+    publicUrl,
+    actor: 'cli',
+    fetchMetadata: createMetadataFetcher(),
+    secret,
+    identityHeaders: previewHeaders,
+  }
 }
 
 /** Only an embedded database needs it: a served one is reached by commands directly. */

@@ -1,5 +1,6 @@
 import type { Directory } from '../directory/directory.ts'
 import type { AuditEvent } from '../directory/sign-in.ts'
+import type { PreviewDependencies } from '../preview/preview-dependencies.ts'
 import type { FetchMetadata } from './fetch-metadata.ts'
 
 /**
@@ -22,6 +23,8 @@ export interface Administration {
   readonly randomBytes: (size: number) => Buffer
   /** What seals private keys. Throws `configuration_invalid` when there is none. */
   readonly secret: () => Buffer
+  /** What the gateway would send; for previews. */
+  readonly identityHeaders: PreviewDependencies['identityHeaders']
 }
 
 /** The record of one act, made now. `target` is `kind:id`. */

@@ -31,6 +31,7 @@ import {
   listOrganizations,
   listOrganizationsInput,
 } from './organizations.ts'
+import { previewConnection, previewConnectionInput } from './preview-connection.ts'
 import { refreshConnection, refreshConnectionInput } from './refresh-connection.ts'
 import { createRole, createRoleInput, listRoles, listRolesInput } from './roles.ts'
 import { testConnection } from './test-connection.ts'
@@ -61,6 +62,7 @@ export const commands = {
   'connection.list': reads(listConnectionsInput, listConnections),
   'connection.show': reads(showConnectionInput, showConnection),
   'connection.refresh': writes(refreshConnectionInput, refreshConnection),
+  'connection.preview': reads(previewConnectionInput, previewConnection),
   'connection.test': reads(showConnectionInput, testConnection),
   'account.list': reads(listAccountsInput, listAccounts),
   'account.show': reads(accountInput, showAccount),

@@ -139,7 +139,10 @@ export function withoutEntityId({ serviceProviderEntityId: _entityId, ...connect
   return connection
 }
 
-function patchSettings(before: Connection, patch: Readonly<Record<string, unknown>>): Connection['settings'] {
+export function patchSettings(
+  before: Pick<Connection, 'settings'>,
+  patch: Readonly<Record<string, unknown>>,
+): Connection['settings'] {
   const patched = Object.entries({ ...before.settings, ...patch }).filter(([, value]) => value !== null)
   return parseInput(connectionSettings, Object.fromEntries(patched), ['settings'])
 }

@@ -9,6 +9,7 @@ import { attemptList } from './commands/attempt-list.ts'
 import { attemptShow } from './commands/attempt-show.ts'
 import { connectionAdd } from './commands/connection-add.ts'
 import { connectionList } from './commands/connection-list.ts'
+import { connectionPreview } from './commands/connection-preview.ts'
 import { connectionRefresh } from './commands/connection-refresh.ts'
 import { connectionSet } from './commands/connection-set.ts'
 import { connectionShow } from './commands/connection-show.ts'
@@ -37,6 +38,7 @@ export const cliCommands: readonly CliCommand[] = [
   connectionList,
   connectionShow,
   connectionTest,
+  connectionPreview,
   connectionSet,
   connectionRefresh,
   presetList,

@@ -136,6 +136,12 @@ export interface SignInDirectory {
   }): Promise<readonly SignInAttempt[]>
 }
 
+/** What only a preview asks; nothing here writes. */
+export interface PreviewDirectory {
+  /** Whether a sign-in with this assertion would be `assertion_replayed`. */
+  isAssertionConsumed(connection: Pick<Connection, 'organizationId' | 'id'>, assertionId: string): Promise<boolean>
+}
+
 export interface SessionDirectory {
   /**
    * The session of this token hash if it and its parent live, its account is active and not expired; touches `lastSeenAt`
@@ -209,6 +215,7 @@ export interface AdministrationDirectory
 export interface Directory
   extends AdministrationDirectory,
     SignInDirectory,
+    PreviewDirectory,
     SessionDirectory,
     LogoutDirectory,
     ServiceKeyDirectory,

@@ -59,6 +59,18 @@ export async function ensureKeys(
   }
 }
 
+/**
+ * What opens encrypted assertions, of an installation that may never have started: nothing is made. The secret is asked for
+ * only when there is a key. Throws `secret_wrong`, and what asking for the secret throws.
+ */
+export async function readDecryptionKeys(
+  directory: Pick<ServiceKeyDirectory, 'listServiceKeys'>,
+  secret: () => Buffer,
+): Promise<readonly KeyObject[]> {
+  const keys = await directory.listServiceKeys('saml-encryption')
+  return keys.map((key) => open(key, secret()))
+}
+
 interface Keys {
   /** The one that signs. */
   readonly current: ServiceKey

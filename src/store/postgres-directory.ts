@@ -8,6 +8,7 @@ import { housekeepingQueries } from './queries/housekeeping.ts'
 import { logoutQueries } from './queries/logout.ts'
 import { metadataRefreshQueries } from './queries/metadata-refresh.ts'
 import { organizationQueries } from './queries/organization.ts'
+import { previewQueries } from './queries/preview.ts'
 import { roleQueries } from './queries/role.ts'
 import { serviceKeyQueries } from './queries/service-key.ts'
 import { sessionQueries } from './queries/session.ts'
@@ -29,6 +30,7 @@ export function createDirectory(pool: Pool, closeStorage = () => pool.end()): Di
   return {
     ...administrationQueries(pool),
     ...signInQueries(pool),
+    ...previewQueries(pool),
     ...sessionQueries(pool),
     ...logoutQueries(pool),
     ...serviceKeyQueries(pool),

@@ -5,6 +5,7 @@ import type { Administration } from '../../src/admin/administration.ts'
 import { type CommandInput, type CommandName, type CommandResult, runCommand } from '../../src/admin/commands.ts'
 import { normalForm } from '../../src/directory/account.ts'
 import { LatchkeyError } from '../../src/errors.ts'
+import { previewHeaders } from '../../src/gateway/preview-headers.ts'
 import { migrateSchema } from '../../src/store/migrate-schema.ts'
 import { createDirectory } from '../../src/store/postgres-directory.ts'
 import { writeIdentityProviderMetadata } from '../../src/test-identity-provider/metadata.ts'
@@ -42,6 +43,7 @@ export async function openOffice({ pool }: Pick<OpenTestDatabase, 'pool'>): Prom
     publicUrl: 'https://login.example',
     randomBytes,
     secret: () => Buffer.alloc(32, 3),
+    identityHeaders: previewHeaders,
     fetchMetadata: async (url) => {
       if (url === 'https://idp.example/metadata') {
         return { unchanged: false, text: metadataOf('https://idp.example'), validators: {} }
@@ -72,7 +74,8 @@ export async function openOffice({ pool }: Pick<OpenTestDatabase, 'pool'>): Prom
   }
 }
 
-async function readContents(pool: Pool): Promise<string> {
+/** Every row of every table, to see that nothing was written. */
+export async function readContents(pool: Pool): Promise<string> {
   const { rows } = await pool.query<{ name: string }>(
     "select table_name as name from information_schema.tables where table_schema = 'public' order by 1",
   )

@@ -4,6 +4,7 @@ import type { Pool } from 'pg'
 import { createMetadataFetcher } from '../../src/admin/fetch-metadata.ts'
 import { createMetadataKeeper } from '../../src/admin/keep-metadata-fresh.ts'
 import { serviceAddresses } from '../../src/directory/service-addresses.ts'
+import { previewHeaders } from '../../src/gateway/preview-headers.ts'
 import { completeSignIn } from '../../src/sign-in/complete-sign-in.ts'
 import { createTestIdentityProvider } from '../../src/test-identity-provider/identity-provider.ts'
 import { writeIdentityProviderMetadata } from '../../src/test-identity-provider/metadata.ts'
@@ -25,6 +26,7 @@ async function openWorld(test: { after(work: () => void): void }, pool: Pool) {
     deps: {
       ...{ directory: world.directory, now, newId, randomBytes, publicUrl, actor: 'metadata-refresh' },
       secret: () => Buffer.alloc(32),
+      identityHeaders: previewHeaders,
       fetchMetadata: createMetadataFetcher(),
     },
     onFailed: (_id, error) => failures.push(error),

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import type { Connection } from '../directory/connection.ts'
+import { LatchkeyError } from '../errors.ts'
+import { readDecryptionKeys } from '../keys/service-keys.ts'
+import type { AssumedContent } from '../preview/assume-verified.ts'
+import { assumedEvidence, type Evidence, responseEvidence } from '../preview/evidence.ts'
+import { type Preview, previewSignIn } from '../preview/preview.ts'
+import type { PreviewDependencies } from '../preview/preview-dependencies.ts'
+import type { Administration } from './administration.ts'
+import { getConnection } from './connections.ts'
+import { draftConnection, draftInput } from './draft-connection.ts'
+import { nameInput, parseInput } from './parse-input.ts'
+
+const valueInput = z.string().max(65_536)
+
+/** A person as an identity provider would describe them, signed by nobody. */
+export const assumedPersonInput = z.strictObject({
+  nameId: z
+    .strictObject({
+      value: valueInput.min(1),
+      /** A URI, or its last part: `persistent`, `emailAddress`. */
+      format: z.string().min(1).max(256).default('persistent'),
+      nameQualifier: z.string().max(1024).optional(),
+      spNameQualifier: z.string().max(1024).optional(),
+    })
+    .optional(),
+  attributes: z.record(z.string().min(1).max(512), z.union([valueInput, z.array(valueInput).max(10_000)])).default({}),
+  authnContextClassRef: z.string().max(512).optional(),
+})
+
+export const previewConnectionInput = z.strictObject({
+  id: nameInput,
+  /** A response as it was posted: base64 or XML. */
+  response: z.string().min(1).max(1_048_576).optional(),
+  /** Typed instead of sent. */
+  person: assumedPersonInput.optional(),
+  /** The configuration to ask about; without it, the stored one. */
+  draft: draftInput.optional(),
+})
+
+/**
+ * What a sign-in would do; nothing is written. Throws `connection_not_found`, `input_invalid`, what making a draft throws, and
+ * `secret_wrong` when our keys cannot be opened. Why a sign-in would be refused is part of the result.
+ */
+export async function previewConnection(
+  input: z.input<typeof previewConnectionInput>,
+  deps: Administration,
+): Promise<Preview> {
+  const given = parseInput(previewConnectionInput, input)
+  const stored = await getConnection(given.id, deps.directory)
+  const connection = given.draft
+    ? await draftConnection(stored, given.draft, await deps.directory.listRoles(stored.organizationId), deps)
+    : stored
+  const previewing = await previewDependencies(deps)
+  const evidence = evidenceOf(given, connection, previewing)
+  return previewSignIn({ connection, isDraft: given.draft !== undefined, evidence }, previewing)
+}
+
+export async function previewDependencies(deps: Administration): Promise<PreviewDependencies> {
+  const { directory, publicUrl, identityHeaders, now, newId } = deps
+  const decryptionKeys = await readDecryptionKeys(directory, deps.secret)
+  return { directory, publicUrl, decryptionKeys, identityHeaders, now, newId }
+}
+
+function evidenceOf(
+  { response, person }: z.output<typeof previewConnectionInput>,
+  connection: Connection,
+  deps: PreviewDependencies,
+): Evidence {
+  if (response !== undefined && person === undefined) return responseEvidence(response, connection, deps)
+  if (person !== undefined && response === undefined) return assumedEvidence(contentOf(person), deps)
+  throw new LatchkeyError('input_invalid', {
+    check: 'input',
+    wanted: 'one of response, person',
+    arrived: response === undefined ? 'neither' : 'both',
+  })
+}
+
+function contentOf({ nameId, attributes, authnContextClassRef }: z.output<typeof assumedPersonInput>): AssumedContent {
+  return {
+    ...(nameId === undefined
+      ? {}
+      : {
+          nameId: {
+            value: nameId.value,
+            format: formatOf(nameId.format),
+            ...(nameId.nameQualifier === undefined ? {} : { nameQualifier: nameId.nameQualifier }),
+            ...(nameId.spNameQualifier === undefined ? {} : { spNameQualifier: nameId.spNameQualifier }),
+          },
+        }),
+    attributes: Object.entries(attributes).map(([name, values]) => ({ name, values: [values].flat() })),
+    ...(authnContextClassRef === undefined ? {} : { authnContextClassRef }),
+  }
+}
+
+/** SAML Core 8.3: these two were named in SAML 1.1 and kept their names. */
+const formatsOf11 = new Set(['unspecified', 'emailAddress', 'X509SubjectName', 'WindowsDomainQualifiedName'])
+
+function formatOf(format: string): string {
+  if (format.includes(':')) return format
+  return `urn:oasis:names:tc:SAML:${formatsOf11.has(format) ? '1.1' : '2.0'}:nameid-format:${format}`
+}
