@@ -1,48 +1,117 @@
-import { SAML } from '@node-saml/node-saml'
-import { decodeResponse, verifyResponse } from '../src/saml/index.ts'
-import type { TestIdentityProvider } from '../src/test-identity-provider/identity-provider.ts'
-import type { SignedPart } from '../src/test-identity-provider/response.ts'
-import { measure, printMeasurements } from './measure.ts'
-import { issueResponse, newIdentityProvider, requestId, serviceProvider, trustIn } from './response.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { worstHostile } from './hostile.ts'
+import { type Contender, inProcess, type Measurement, measure } from './measure.ts'
+import { newDecryptionKey, newIdentityProvider } from './response.ts'
+import { type Allocation, measureAllocation } from './verify/allocation.ts'
+import { bareRsa, boxyhqSaml20, nodeSaml, ours, samlifyParse } from './verify/contenders.ts'
+import { stayOnOneCore } from './verify/core.ts'
+import { type InputName, inputNames, kilobytes, makeInput, type VerifyInput } from './verify/inputs.ts'
+import { measureSizes } from './verify/sizes.ts'
+import { printTargets } from './verify/targets.ts'
+import { compileXmlsecLoop, startXmlsecLoop } from './verify/xmlsec-loop.ts'
 
-/** Verification of one response, from the form field to the verified content, ours and node-saml's, on the same input. */
+/**
+ * Verification of one response, from the form field to the verified content: ours against the libraries of Node, against
+ * xmlsec in C (signatures only, and no base64), and against the bare RSA verification that nobody can do without.
+ */
 export async function runVerify(): Promise<void> {
-  const provider = await newIdentityProvider()
-  for (const sign of ['assertion', 'response', 'both'] as const) await compare(provider, sign)
-}
-
-async function compare(provider: TestIdentityProvider, sign: SignedPart): Promise<void> {
-  const samlResponse = issueResponse(provider, sign)
-  const kilobytes = (Buffer.from(samlResponse, 'base64').length / 1000).toFixed(1)
-  console.log(`verify: RSA-2048, SHA-256, ${kilobytes} KB, 10 attributes, 20 groups, signed: ${sign}`)
-  const contenders = [
-    { name: 'latchkey', run: () => verifyOurs(provider, samlResponse) },
-    { name: '@node-saml/node-saml', run: nodeSaml(provider, sign, samlResponse) },
-  ]
-  printMeasurements(await measure(contenders, { rounds: 9, millisecondsPerTurn: 300 }))
-}
-
-function verifyOurs(provider: TestIdentityProvider, samlResponse: string): void {
-  const trust = trusted.get(provider) ?? trustIn(provider)
-  trusted.set(provider, trust)
-  const assertion = verifyResponse(decodeResponse(samlResponse), trust, new Date())
-  if (assertion.inResponseTo !== requestId || assertion.attributes.length !== 10) throw new Error('read wrongly')
-}
-
-const trusted = new WeakMap<TestIdentityProvider, ReturnType<typeof trustIn>>()
-
-function nodeSaml(provider: TestIdentityProvider, sign: SignedPart, samlResponse: string): () => Promise<void> {
-  const saml = new SAML({
-    idpCert: provider.certificate,
-    issuer: serviceProvider.entityId,
-    callbackUrl: serviceProvider.acsUrl,
-    audience: serviceProvider.entityId,
-    idpIssuer: provider.entityId,
-    wantAuthnResponseSigned: sign !== 'assertion',
-    wantAssertionsSigned: sign !== 'response',
-  })
-  return async () => {
-    const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: samlResponse })
-    if (profile === null) throw new Error('node-saml read nothing')
+  console.log(`verify: µs of CPU a validation, medians of ${rounds} interleaved rounds, ${stayOnOneCore()}`)
+  console.log(
+    '  RSA-2048, SHA-256, 10 attributes. samlify runs without a schema validator, xmlsec checks signatures only.',
+  )
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
+  try {
+    const xmlsec = compileXmlsecLoop(folder)
+    if ('missing' in xmlsec) console.log(`  no xmlsec in C: ${xmlsec.missing}`)
+    const results = await compareAll(folder, 'program' in xmlsec ? xmlsec.program : undefined)
+    const allocation = measureAllocation()
+    printAllocation(allocation)
+    const { perByte } = await measureSizes()
+    const { name, milliseconds } = await worstHostile()
+    console.log(`worst hostile input of 256 KB: ${name}, ${milliseconds.toFixed(1)} ms`)
+    printResult(results, allocation, perByte, milliseconds)
+  } finally {
+    rmSync(folder, { recursive: true })
   }
+}
+
+const rounds = 9
+const millisecondsPerTurn = 150
+const contenderNames = { ours: 'latchkey', nodeSaml: '@node-saml/node-saml', c: 'xmlsec in a C loop' } as const
+
+type Results = ReadonlyMap<InputName, readonly Measurement[]>
+
+async function compareAll(folder: string, program: string | undefined): Promise<Results> {
+  const [provider, decryptionKey] = [await newIdentityProvider(), newDecryptionKey()]
+  const results = new Map<InputName, readonly Measurement[]>()
+  for (const name of inputNames) {
+    const input = makeInput(name, provider, decryptionKey)
+    const xmlsec = program === undefined || input.isEncrypted ? undefined : startOn(input, program, folder)
+    try {
+      const measured = await measure(contendersFor(input, xmlsec), { rounds, millisecondsPerTurn })
+      results.set(name, measured)
+      print(input, measured)
+    } finally {
+      xmlsec?.stop()
+    }
+  }
+  return results
+}
+
+function startOn({ samlResponse, provider }: VerifyInput, program: string, folder: string) {
+  return startXmlsecLoop(program, folder, samlResponse, provider.certificate)
+}
+
+function contendersFor(input: VerifyInput, xmlsec: Contender | undefined): readonly Contender[] {
+  return [
+    inProcess('bare RSA-2048 verification', bareRsa(input)),
+    inProcess(contenderNames.ours, ours(input)),
+    ...(xmlsec === undefined ? [] : [xmlsec]),
+    inProcess('@boxyhq/saml20', boxyhqSaml20(input)),
+    inProcess('samlify', samlifyParse(input)),
+    inProcess(contenderNames.nodeSaml, nodeSaml(input)),
+  ]
+}
+
+function print(input: VerifyInput, measured: readonly Measurement[]): void {
+  console.log(`${input.name} (${kilobytes(input)})`)
+  for (const { name, cpuMicroseconds, spreadPercent } of measured) {
+    const cpu = `${cpuMicroseconds.toFixed(0).padStart(8)} µs ± ${spreadPercent.toFixed(1).padStart(4)} %`
+    const times = (of: string) => cpuOf(measured, of) / cpuMicroseconds
+    const node = `${times(contenderNames.nodeSaml).toFixed(1).padStart(8)} × node-saml`
+    const c = Number.isNaN(times(contenderNames.c)) ? '' : `${times(contenderNames.c).toFixed(2).padStart(8)} × C`
+    console.log(`  ${name.padEnd(28)}${cpu}${node}${c}`)
+  }
+}
+
+function cpuOf(measured: readonly Measurement[] | undefined, name: string): number {
+  return measured?.find((one) => one.name === name)?.cpuMicroseconds ?? Number.NaN
+}
+
+function printAllocation({ ours, nodeSaml }: Allocation): void {
+  console.log('allocated a validation, heap and external, response signed, 20 groups')
+  console.log(`  latchkey ${ours.toFixed(0)} KB, @node-saml/node-saml ${nodeSaml.toFixed(0)} KB`)
+}
+
+function printResult(results: Results, allocation: Allocation, perByte: number, hostileMilliseconds: number): void {
+  const ratio = (input: InputName, to: string) => {
+    const times = cpuOf(results.get(input), to) / cpuOf(results.get(input), contenderNames.ours)
+    return Number.isNaN(times) ? undefined : times
+  }
+  const { nodeSaml, c } = contenderNames
+  const once = ['response signed, 20 groups', 'assertion signed, 20 groups'] as const
+  const encrypted = 'assertion signed, then encrypted, 20 groups'
+  printTargets([
+    ...once.flatMap((input) => [
+      { what: `${input}: against node-saml`, wanted: 43, aim: 50, measured: ratio(input, nodeSaml), unit: ' ×' },
+      { what: `${input}: against C`, wanted: 1, aim: 1.2, measured: ratio(input, c), unit: ' ×' },
+    ]),
+    { what: 'both signed: against C', wanted: 1, measured: ratio('both signed, 20 groups', c), unit: ' ×' },
+    { what: `${encrypted}: against node-saml`, wanted: 22, measured: ratio(encrypted, nodeSaml), unit: ' ×' },
+    { what: 'allocated', wanted: 120, measured: allocation.ours, unit: ' KB', atMost: true },
+    { what: 'a byte of 256 KB, against the cheapest', wanted: 1.5, measured: perByte, unit: ' ×', atMost: true },
+    { what: 'worst hostile input', wanted: 25, measured: hostileMilliseconds, unit: ' ms', atMost: true },
+  ])
 }
