@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { runDecryptionTiming } from './decryption-timing.ts'
 import { runHostile } from './hostile.ts'
+import { runProcesses } from './processes.ts'
 import { runSignIn } from './sign-in.ts'
 import { runVerify } from './verify.ts'
 
@@ -14,6 +15,7 @@ const benches: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['verify', runVerify],
   ['hostile', runHostile],
   ['decryption-timing', runDecryptionTiming],
+  ['processes', runProcesses],
   ['sign-in', () => runSignIn({ seconds })],
 ])
 

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import { uuidv7 } from 'uuidv7'
 import { type Catalog, openCatalog } from './access/catalog.ts'
 import { type AdminSocket, adminSocketPath, startAdminSocket } from './admin/admin-socket.ts'
 import type { Administration } from './admin/administration.ts'
 import { dangerousSwitches } from './admin/dangerous-switches.ts'
-import { daysLeft, listExpiries, stageOf } from './admin/expiry.ts'
 import { createMetadataFetcher } from './admin/fetch-metadata.ts'
 import { createMetadataKeeper, type MetadataKeeper } from './admin/keep-metadata-fresh.ts'
 import { describeFailure } from './admin/refresh-metadata.ts'
+import { startBackgroundWork } from './background-work.ts'
 import type { Settings } from './config/settings.ts'
 import type { Directory } from './directory/directory.ts'
 import { LatchkeyError } from './errors.ts'
@@ -16,11 +16,12 @@ import { createGateway, type Gateway } from './gateway/gateway.ts'
 import { createIdentitySigner } from './gateway/identity-assertion.ts'
 import { previewHeaders } from './gateway/preview-headers.ts'
 import { createClientAddress } from './http/client-address.ts'
-import { describeError } from './http/describe-error.ts'
+import type { OtherProcesses } from './http/http-dependencies.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createHttpServer } from './http/server.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { localSecret } from './keys/local-secret.ts'
+import { createLog } from './log.ts'
 import { createRefusalBudget } from './sign-in/record-refusal.ts'
 import { migrateSchema } from './store/migrate-schema.ts'
 import { openStorage } from './store/open-storage.ts'
@@ -62,6 +63,7 @@ export async function openLatchkey(
 export interface RunningServer {
   readonly latchkey: Latchkey
   readonly catalog: Catalog
+  readonly metrics: Metrics
   readonly log: Logger
   /** The port that was opened, which matters when 0 was asked for. */
   readonly port: number
@@ -69,31 +71,41 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Opens the installation and answers requests. Throws `port_in_use`, `configuration_invalid` and what `openLatchkey` throws. */
-export async function serve(settings: Settings): Promise<RunningServer> {
-  const log = pino({
-    level: settings.logLevel,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    // Messages and details of errors may quote what a person sent.
-    serializers: { err: describeError },
-  })
+/** Which of several processes with one port this is. The first of them does the work that is done once. */
+export interface ProcessPlace extends OtherProcesses {
+  /** From 1. */
+  readonly number: number
+}
+
+/**
+ * Opens the installation and answers requests. Without a place this is the only process. Throws `port_in_use`,
+ * `configuration_invalid` and what `openLatchkey` throws.
+ */
+export async function serve(settings: Settings, place?: ProcessPlace): Promise<RunningServer> {
+  const log = createLog(settings, place?.number)
   const latchkey = await openLatchkey(settings, ({ level, message, error }) => log[level]({ err: error }, message))
   try {
-    return await startServer(settings, latchkey, log)
+    return await startServer(settings, { latchkey, log, place })
   } catch (error) {
     await latchkey.close()
     throw error
   }
 }
 
-async function startServer(settings: Settings, latchkey: Latchkey, log: Logger): Promise<RunningServer> {
+interface ServerParts {
+  readonly latchkey: Latchkey
+  readonly log: Logger
+  readonly place: ProcessPlace | undefined
+}
+
+async function startServer(settings: Settings, { latchkey, log, place }: ServerParts): Promise<RunningServer> {
   const { directory } = latchkey
-  await warnOfDangerousSwitches(directory, log)
+  const onDuty = place === undefined || place.number === 1
+  if (onDuty) await warnOfDangerousSwitches(directory, log)
   const keys = await openKeyRing(directory, secretOf(settings), outside)
   const onRefreshFailed = (error: unknown) => log.warn({ err: error }, 'applications could not be read again')
   const catalog = await openCatalog({ directory, now: outside.now, onRefreshFailed })
-  const metrics = createMetrics()
+  const metrics = createMetrics({ process: place?.number })
   const metadataKeeper = openMetadataKeeper(settings, { directory, catalog, log })
   const gateway = openGateway(settings, { directory, keys, metrics, log })
   const http = await createHttpServer({
@@ -104,6 +116,7 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
     metrics,
     log,
     keys,
+    otherProcesses: place,
     listen: settings.listen,
     publicUrl: settings.publicUrl,
     sessionLimits: settings.sessionLimits,
@@ -131,18 +144,17 @@ async function startServer(settings: Settings, latchkey: Latchkey, log: Logger):
     await closeParts()
     throw error
   })
-  const housekeeping = startHousekeeping(settings, directory, log)
-  const watching = await watchExpiries({ directory, metrics, log })
-  const refreshing = startRefreshing({ metadataKeeper, keys, log })
+  const { keepAttemptsDays } = settings
+  const background = { directory, keys, metadataKeeper, metrics, log, keepAttemptsDays, now: outside.now }
+  const endBackgroundWork = await startBackgroundWork(background, onDuty)
   return {
     latchkey,
     catalog,
+    metrics,
     log,
     port,
     async stop() {
-      clearInterval(housekeeping)
-      clearInterval(refreshing)
-      clearInterval(watching)
+      endBackgroundWork()
       await http.drain(settings.drainSeconds)
       await closeParts()
       await latchkey.close()
@@ -211,18 +223,6 @@ function secretOf(settings: Settings): Buffer {
   })
 }
 
-function startHousekeeping(settings: Settings, directory: Directory, log: Logger): NodeJS.Timeout {
-  const keepMs = settings.keepAttemptsDays * 86_400_000
-  const prune = async () => {
-    const now = outside.now()
-    await directory.pruneExpired(now, new Date(now.getTime() - keepMs))
-  }
-  const timer = setInterval(() => {
-    prune().catch((error: unknown) => log.warn({ err: error }, 'what has expired could not be removed'))
-  }, 60_000)
-  return timer.unref()
-}
-
 function openMetadataKeeper(
   settings: Settings,
   { directory, catalog, log }: { readonly directory: Directory; readonly catalog: Catalog; readonly log: Logger },
@@ -237,46 +237,4 @@ function openMetadataKeeper(
       log.warn({ connection, ...describeFailure(error) }, 'metadata could not be refreshed; what was known stays')
     },
   })
-}
-
-interface RefreshedParts {
-  readonly metadataKeeper: MetadataKeeper
-  readonly keys: KeyRing
-  readonly log: Logger
-}
-
-/** Twice a minute: fetches metadata that is due, and follows a key that was promoted elsewhere. */
-function startRefreshing({ metadataKeeper, keys, log }: RefreshedParts): NodeJS.Timeout {
-  const timer = setInterval(() => {
-    keys.refresh().catch((error: unknown) => log.warn({ err: error }, 'our own keys could not be read again'))
-    metadataKeeper
-      .refreshDue()
-      .catch((error: unknown) => log.warn({ err: error }, 'metadata could not be looked after'))
-  }, 30_000)
-  return timer.unref()
-}
-
-/** At the start and daily: what ends soon is logged, and measured. */
-async function watchExpiries(parts: ExpiryWatch): Promise<NodeJS.Timeout> {
-  const watch = () =>
-    logExpiries(parts).catch((error: unknown) => parts.log.warn({ err: error }, 'what ends soon could not be read'))
-  await watch()
-  return setInterval(watch, 86_400_000).unref()
-}
-
-interface ExpiryWatch {
-  readonly directory: Directory
-  readonly metrics: Metrics
-  readonly log: Logger
-}
-
-async function logExpiries({ directory, metrics, log }: ExpiryWatch): Promise<void> {
-  const expiries = await listExpiries(directory)
-  metrics.expiriesRead(expiries)
-  for (const { kind, connection, endsAt } of expiries) {
-    const days = daysLeft(endsAt, outside.now())
-    const stage = stageOf(days)
-    if (stage === undefined) continue
-    log.warn({ kind, connection, endsAt, daysLeft: days, stage }, days < 0 ? 'it has ended: renew it' : 'it ends soon')
-  }
 }

@@ -21,9 +21,12 @@ const arrows = {
   config: ['directory'],
   http: ['directory', 'sign-in', 'sign-out', 'admin', 'access', 'sessions', 'saml', 'keys', 'config'],
   gateway: ['directory', 'access', 'sessions', 'keys', 'http'],
-  cli: ['directory', 'admin', 'config', 'store', 'main.ts', 'demo'],
+  processes: ['config', 'http', 'log.ts', 'main.ts'],
+  cli: ['directory', 'admin', 'config', 'store', 'main.ts', 'processes', 'demo'],
   'test-identity-provider': ['keys'],
   demo: ['directory', 'admin', 'config', 'main.ts', 'test-identity-provider'],
+  'log.ts': ['config', 'http'],
+  'background-work.ts': ['directory', 'admin', 'http', 'keys'],
   'main.ts': '*',
 }
 

@@ -81,6 +81,16 @@ export const settingTable = [
     type: z.int().min(0).max(65535),
   },
   {
+    name: 'processes',
+    description:
+      'Processes that share the port, so that several processor cores are used; more than one only with PostgreSQL.',
+    wanted: 'a whole number from 1 to 64',
+    default: '1',
+    scope: 'serve',
+    shape: 'number',
+    type: z.int().min(1).max(64),
+  },
+  {
     name: 'databaseUrl',
     description: 'PostgreSQL to keep everything in. Without it, the embedded database in the data directory.',
     wanted: 'an address that begins with postgres:// or postgresql://',

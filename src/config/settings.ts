@@ -10,6 +10,8 @@ export interface Settings {
   /** Origin of Latchkey's own host, from which every absolute address is made. Never from `Host`. */
   readonly publicUrl: string
   readonly listen: { readonly host: string; readonly port: number }
+  /** How many processes share the port. */
+  readonly processes: number
   readonly storage: StorageSettings
   /** 32 bytes that seal private keys at rest. Embedded: made and kept in the data directory when none is given. */
   readonly secret?: Buffer
@@ -39,6 +41,7 @@ export function freezeSettings(values: SettingValues): Settings {
   return Object.freeze({
     publicUrl: values.publicUrl ?? `http://localhost:${port}`,
     listen: Object.freeze({ host: values.listenHost ?? '127.0.0.1', port }),
+    processes: values.processes ?? 1,
     storage: Object.freeze(storageSettings(values)),
     ...(values.secret ? { secret: values.secret } : {}),
     trustedProxies: Object.freeze([...(values.trustedProxies ?? [])]),

@@ -13,12 +13,18 @@ import type {
 } from '../directory/directory.ts'
 import type { ServiceKeys } from '../keys/service-keys.ts'
 import type { SignInDependencies } from '../sign-in/sign-in-dependencies.ts'
-import type { Metrics } from './metrics.ts'
+import type { Metrics, MetricsOfProcess } from './metrics.ts'
 
 /** What answers on the host names of applications. `gateway/` implements it; this folder never imports it. */
 export interface ApplicationGateway {
   handle(request: IncomingMessage, response: ServerResponse, application: Application): Promise<void> | void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, application: Application): Promise<void> | void
+}
+
+/** The processes that share our port, this one among them. */
+export interface OtherProcesses {
+  /** What each of them has counted, as its registry gives it; those that do not answer are left out. */
+  gatherMetrics(): Promise<readonly MetricsOfProcess[]>
 }
 
 /** What the HTTP side needs from outside; everything a sign-in needs is part of it. */
@@ -33,5 +39,7 @@ export interface HttpDependencies extends SignInDependencies {
   readonly keys: ServiceKeys
   readonly gateway: ApplicationGateway
   readonly metrics: Metrics
+  /** Absent: this is the only one. */
+  readonly otherProcesses?: OtherProcesses | undefined
   readonly log: Logger
 }

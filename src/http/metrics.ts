@@ -1,4 +1,12 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client'
 import type { ErrorCode } from '../errors.ts'
 
 /** What is counted. Labels are codes, routes and names that the operator chose: never a person, never a customer. */
@@ -8,6 +16,9 @@ export interface MeasuredExpiry {
   readonly connection?: string
   readonly endsAt: Date
 }
+
+/** All that one process has counted, in a form that can be sent. */
+export type MetricsOfProcess = MetricObjectWithValues<MetricValue<string>>[]
 
 export interface Metrics {
   readonly registry: Registry
@@ -32,8 +43,15 @@ export interface Metrics {
 
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-export function createMetrics(now: () => Date = () => new Date()): Metrics {
+export interface MetricsOptions {
+  readonly now?: () => Date
+  /** Which of several processes counts: a label on each line. Added up, counters would fall when one of them is started again. */
+  readonly process?: number | undefined
+}
+
+export function createMetrics({ now = () => new Date(), process }: MetricsOptions = {}): Metrics {
   const registry = new Registry()
+  if (process !== undefined) registry.setDefaultLabels({ process: String(process) })
   collectDefaultMetrics({ register: registry, prefix: 'latchkey_' })
   const registers = [registry]
   const signIns = new Counter({

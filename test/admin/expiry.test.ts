@@ -43,7 +43,7 @@ forEachDatabase((kind, open) => {
         ['own-key', undefined],
       ],
     )
-    const metrics = createMetrics(() => now)
+    const metrics = createMetrics({ now: () => now })
     metrics.expiriesRead(expiries)
     const read = await metrics.registry.metrics()
     assert.match(read, /^latchkey_expiry_days\{kind="metadata",connection="company-a"\} 29\.5$/m)

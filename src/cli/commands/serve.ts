@@ -1,4 +1,5 @@
 import { productionWarnings } from '../../config/production-warnings.ts'
+import type { Settings } from '../../config/settings.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { toldToStop } from '../told-to-stop.ts'
 
@@ -13,8 +14,7 @@ export const serve: CliCommand = {
     'LATCHKEY_DATABASE_URL_FILE=/run/secrets/database LATCHKEY_SECRET_FILE=/run/secrets/latchkey latchkey serve --public-url https://login.example',
   ],
   run: async (_given, { settings }) => {
-    const { serve: start } = await import('../../main.ts')
-    const server = await start(settings)
+    const server = settings.processes > 1 ? await startSeveral(settings) : await startOne(settings)
     for (const warning of productionWarnings(settings)) server.log.warn(warning)
     server.log.info({ address: `${settings.listen.host}:${server.port}`, publicUrl: settings.publicUrl }, 'ready')
     const signal = await toldToStop()
@@ -22,4 +22,14 @@ export const serve: CliCommand = {
     await server.stop()
     return { result: { stopped: signal }, text: '' }
   },
+}
+
+async function startOne(settings: Settings) {
+  const { serve: start } = await import('../../main.ts')
+  return start(settings)
+}
+
+async function startSeveral(settings: Settings) {
+  const { startProcesses } = await import('../../processes/start-processes.ts')
+  return startProcesses(settings)
 }

@@ -1,0 +1,79 @@
+import type { Logger } from 'pino'
+import { daysLeft, listExpiries, stageOf } from './admin/expiry.ts'
+import type { MetadataKeeper } from './admin/keep-metadata-fresh.ts'
+import type { Directory } from './directory/directory.ts'
+import type { Metrics } from './http/metrics.ts'
+import type { KeyRing } from './keys/key-ring.ts'
+
+/**
+ * What a server does unasked, on timers that never keep the process alive. Of several processes that share a port each
+ * follows the keys, because it holds them in memory; the rest is work on the database and one of them does it.
+ */
+export interface BackgroundParts {
+  readonly directory: Directory
+  readonly keys: KeyRing
+  readonly metadataKeeper: MetadataKeeper
+  readonly metrics: Metrics
+  readonly log: Logger
+  readonly keepAttemptsDays: number
+  readonly now: () => Date
+}
+
+const refreshMs = 30_000
+const pruneMs = 60_000
+const watchMs = 86_400_000
+
+/** Begins the work and gives the function that ends it. `onDuty`: this process looks after the database, too. */
+export async function startBackgroundWork(parts: BackgroundParts, onDuty: boolean): Promise<() => void> {
+  const timers = [every(refreshMs, () => followKeys(parts))]
+  if (onDuty) {
+    timers.push(
+      every(refreshMs, () => refreshMetadata(parts)),
+      every(pruneMs, () => prune(parts)),
+      every(watchMs, () => watchExpiries(parts)),
+    )
+    await watchExpiries(parts)
+  }
+  return () => {
+    for (const timer of timers) clearInterval(timer)
+  }
+}
+
+function every(milliseconds: number, work: () => Promise<void>): NodeJS.Timeout {
+  return setInterval(() => void work(), milliseconds).unref()
+}
+
+/** A key may have been promoted elsewhere. */
+async function followKeys({ keys, log }: BackgroundParts): Promise<void> {
+  await keys.refresh().catch((error: unknown) => log.warn({ err: error }, 'our own keys could not be read again'))
+}
+
+async function refreshMetadata({ metadataKeeper, log }: BackgroundParts): Promise<void> {
+  await metadataKeeper
+    .refreshDue()
+    .catch((error: unknown) => log.warn({ err: error }, 'metadata could not be looked after'))
+}
+
+async function prune({ directory, log, keepAttemptsDays, now }: BackgroundParts): Promise<void> {
+  const at = now()
+  const attemptsBefore = new Date(at.getTime() - keepAttemptsDays * 86_400_000)
+  await directory
+    .pruneExpired(at, attemptsBefore)
+    .catch((error: unknown) => log.warn({ err: error }, 'what has expired could not be removed'))
+}
+
+/** At the start and daily: what ends soon is logged, and measured. */
+async function watchExpiries(parts: BackgroundParts): Promise<void> {
+  await logExpiries(parts).catch((error: unknown) => parts.log.warn({ err: error }, 'what ends soon could not be read'))
+}
+
+async function logExpiries({ directory, metrics, log, now }: BackgroundParts): Promise<void> {
+  const expiries = await listExpiries(directory)
+  metrics.expiriesRead(expiries)
+  for (const { kind, connection, endsAt } of expiries) {
+    const days = daysLeft(endsAt, now())
+    const stage = stageOf(days)
+    if (stage === undefined) continue
+    log.warn({ kind, connection, endsAt, daysLeft: days, stage }, days < 0 ? 'it has ended: renew it' : 'it ends soon')
+  }
+}
