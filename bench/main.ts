@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { runAggregate } from './aggregate.ts'
 import { runDecryptionTiming } from './decryption-timing.ts'
 import { runHostile } from './hostile.ts'
 import { runProcesses } from './processes.ts'
@@ -15,6 +16,7 @@ const benches: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['verify', runVerify],
   ['hostile', runHostile],
   ['decryption-timing', runDecryptionTiming],
+  ['aggregate', runAggregate],
   ['processes', runProcesses],
   ['sign-in', () => runSignIn({ seconds })],
 ])

@@ -29,7 +29,12 @@ export type {
   SingleLogoutEndpoint,
   SingleSignOnEndpoint,
 } from './metadata/identity-provider-metadata.ts'
-export { type ReadMetadataOptions, readMetadata } from './metadata/read-metadata.ts'
+export {
+  type OpenMetadata,
+  type ReadMetadataOptions,
+  readMetadata,
+  readMetadataStream,
+} from './metadata/read-metadata.ts'
 export {
   type RequestedAttribute,
   type ServiceProviderMetadataOptions,

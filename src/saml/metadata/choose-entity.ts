@@ -5,41 +5,104 @@ import { type MetadataDocument, metadataNamespace } from './metadata-document.ts
 
 /** An entity that plays the part of a SAML 2.0 identity provider. */
 export interface ChosenEntity {
+  /** In which it stands. */
+  readonly document: MetadataDocument
   readonly entityId: string
   readonly entity: XmlElement
   /** Its IDPSSODescriptor. */
   readonly role: XmlElement
 }
 
-interface Entity {
-  readonly entityId: string
-  readonly entity: XmlElement
+interface Entity extends Omit<ChosenEntity, 'role'> {
   readonly role: XmlElement | undefined
 }
 
 /**
- * Finds the one identity provider, or the one with this entity ID, however deep groups are nested (SAML Metadata 2.3.1).
- * Throws `metadata_not_identity_provider`, `metadata_entity_ambiguous`, `metadata_entity_not_found`,
- * `metadata_entity_id_invalid`.
+ * Finds the one identity provider, or the one with this entity ID, however deep groups are nested (SAML Metadata 2.3.1). The
+ * pieces of a document are added one after another; of each no more is kept than what a refusal would name.
  */
-export function chooseEntity(document: MetadataDocument, wanted: string | undefined): ChosenEntity {
-  const entities = entitiesIn(document)
-  const asked = wanted === undefined ? entities : entities.filter(({ entityId }) => entityId === wanted)
-  const [first, ...others] = asked.filter(isIdentityProvider)
-  if (first === undefined) return refuseNone(document, entities, asked, wanted)
-  if (others.length > 0) return refuseAmbiguous([first, ...others], wanted)
-  return first
+export class EntityChoice {
+  readonly #wanted: string | undefined
+  #first: MetadataDocument | undefined
+  readonly #all = new EntityIds()
+  readonly #identityProviders = new EntityIds()
+  /** Those that are asked for: all, or those with the wanted entity ID. */
+  #asked: Entity | undefined
+  #found: ChosenEntity | undefined
+  readonly #foundIds = new EntityIds()
+
+  constructor(wanted: string | undefined) {
+    this.#wanted = wanted
+  }
+
+  /** Throws `metadata_entity_id_invalid`. */
+  add(document: MetadataDocument): void {
+    this.#first ??= document
+    const visit = (element: XmlElement): void => {
+      if (isElement(element, metadataNamespace, 'EntityDescriptor')) this.#addEntity(readEntity(document, element))
+      else if (isElement(element, metadataNamespace, 'EntitiesDescriptor')) childElements(element).forEach(visit)
+    }
+    visit(document.root)
+  }
+
+  #addEntity(entity: Entity): void {
+    const { entityId } = entity
+    this.#all.add(entityId)
+    if (isIdentityProvider(entity)) this.#identityProviders.add(entityId)
+    if (this.#wanted !== undefined && entityId !== this.#wanted) return
+    this.#asked ??= entity
+    if (!isIdentityProvider(entity)) return
+    this.#found ??= entity
+    this.#foundIds.add(entityId)
+  }
+
+  /** Throws `metadata_not_identity_provider`, `metadata_entity_ambiguous`, `metadata_entity_not_found`. */
+  choose(): ChosenEntity {
+    if (this.#all.count === 0 && this.#first !== undefined) checkRoot(this.#first)
+    if (this.#found === undefined) return this.#refuseNone()
+    if (this.#foundIds.count > 1) return this.#refuseAmbiguous()
+    return this.#found
+  }
+
+  #refuseNone(): never {
+    const asked = this.#asked
+    if (asked !== undefined) return refuseRoles(asked)
+    if (this.#wanted === undefined) throw noEntity()
+    const present = this.#identityProviders.count > 0 ? this.#identityProviders : this.#all
+    throw new LatchkeyError('metadata_entity_not_found', {
+      check: 'entityID',
+      wanted: this.#wanted,
+      arrived: present.text(),
+    })
+  }
+
+  #refuseAmbiguous(): never {
+    const wanted = this.#wanted
+    throw new LatchkeyError('metadata_entity_ambiguous', {
+      check: 'entityID',
+      wanted: wanted === undefined ? 'one identity provider' : `${wanted} described once`,
+      arrived: this.#foundIds.text(),
+      advice:
+        wanted === undefined
+          ? 'Name the entity ID of the one you mean.'
+          : 'Remove the descriptions that are out of date.',
+    })
+  }
 }
 
-function entitiesIn(document: MetadataDocument): readonly Entity[] {
-  const found: Entity[] = []
-  const visit = (element: XmlElement): void => {
-    if (isElement(element, metadataNamespace, 'EntityDescriptor')) found.push(readEntity(document, element))
-    else if (isElement(element, metadataNamespace, 'EntitiesDescriptor')) childElements(element).forEach(visit)
+/** Entity IDs for a refusal: the first ones, and how many there are. */
+class EntityIds {
+  readonly #shown: string[] = []
+  count = 0
+
+  add(entityId: string): void {
+    if (++this.count <= 20) this.#shown.push(entityId)
   }
-  visit(document.root)
-  if (found.length === 0) checkRoot(document)
-  return found
+
+  text(): string {
+    const rest = this.count - this.#shown.length
+    return this.#shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+  }
 }
 
 function checkRoot(document: MetadataDocument): void {
@@ -63,7 +126,7 @@ function readEntity(document: MetadataDocument, entity: XmlElement): Entity {
     })
   }
   const roles = childrenNamed(entity, metadataNamespace, 'IDPSSODescriptor')
-  return { entityId, entity, role: roles.find(speaksSaml2) }
+  return { document, entityId, entity, role: roles.find(speaksSaml2) }
 }
 
 function speaksSaml2(role: XmlElement): boolean {
@@ -74,21 +137,18 @@ function isIdentityProvider(entity: Entity): entity is ChosenEntity {
   return entity.role !== undefined
 }
 
-function refuseNone(
-  document: MetadataDocument,
-  all: readonly Entity[],
-  asked: readonly Entity[],
-  wanted: string | undefined,
-): never {
-  const present = all.filter(isIdentityProvider)
-  if (wanted !== undefined && asked.length === 0) {
-    const arrived = list(present.length > 0 ? present : all)
-    throw new LatchkeyError('metadata_entity_not_found', { check: 'entityID', wanted, arrived })
-  }
-  const entity = asked[0]?.entity ?? document.root
+const wantedRole = {
+  check: 'role',
+  wanted: `an IDPSSODescriptor whose protocolSupportEnumeration names ${protocolNamespace}`,
+}
+
+function noEntity(): LatchkeyError {
+  return new LatchkeyError('metadata_not_identity_provider', { ...wantedRole, arrived: 'no EntityDescriptor' })
+}
+
+function refuseRoles({ document, entity }: Entity): never {
   return document.refuse('metadata_not_identity_provider', entity, {
-    check: 'role',
-    wanted: `an IDPSSODescriptor whose protocolSupportEnumeration names ${protocolNamespace}`,
+    ...wantedRole,
     arrived: rolesOf(entity),
     ...(hasServiceProviderRole(entity) ? { advice: 'This is the metadata of a service provider.' } : {}),
   })
@@ -105,22 +165,4 @@ function rolesOf(entity: XmlElement): string {
 
 function hasServiceProviderRole(entity: XmlElement): boolean {
   return childrenNamed(entity, metadataNamespace, 'SPSSODescriptor').length > 0
-}
-
-function refuseAmbiguous(found: readonly ChosenEntity[], wanted: string | undefined): never {
-  throw new LatchkeyError('metadata_entity_ambiguous', {
-    check: 'entityID',
-    wanted: wanted === undefined ? 'one identity provider' : `${wanted} described once`,
-    arrived: list(found),
-    advice:
-      wanted === undefined
-        ? 'Name the entity ID of the one you mean.'
-        : 'Remove the descriptions that are out of date.',
-  })
-}
-
-function list(entities: readonly Entity[]): string {
-  const shown = entities.slice(0, 20).map(({ entityId }) => entityId)
-  const rest = entities.length - shown.length
-  return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '')
 }

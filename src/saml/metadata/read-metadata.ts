@@ -1,13 +1,16 @@
+import { setImmediate } from 'node:timers/promises'
 import { parseDateTime } from '../date-time.ts'
 import { parseDuration } from '../duration.ts'
 import { attributeOf, childrenNamed, textOf, type XmlElement } from '../xml/element.ts'
-import { checkAggregate } from './check-aggregate.ts'
-import { type ChosenEntity, chooseEntity } from './choose-entity.ts'
+import type { ChosenEntity } from './choose-entity.ts'
+import { type CutterLimits, cutterLimits } from './document-cutter.ts'
+import type { DocumentReader } from './document-reader.ts'
+import { FirstReading } from './first-reading.ts'
 import type { IdentityProviderMetadata } from './identity-provider-metadata.ts'
-import { type MetadataDocument, metadataNamespace, scanMetadata } from './metadata-document.ts'
+import { type MetadataDocument, metadataNamespace } from './metadata-document.ts'
 import { readCertificates } from './read-certificates.ts'
 import { readEndpoints, readLogoutEndpoints } from './read-endpoints.ts'
-import { verifyMetadata } from './verify-metadata.ts'
+import { changed, SecondReading } from './second-reading.ts'
 
 export interface ReadMetadataOptions {
   /** Which identity provider, when the file describes several. */
@@ -32,12 +35,79 @@ export interface ReadMetadataOptions {
  * `metadata_endpoint_invalid`, `metadata_certificate_missing`, `metadata_certificate_invalid`, `metadata_key_too_weak`;
  * `detail.at` names the line and the element.
  */
-export function readMetadata(text: string, options: ReadMetadataOptions): IdentityProviderMetadata {
-  const document = readDocument(text, options)
-  const chosen = chooseEntity(document, options.entityId)
+export function readMetadata(
+  text: string,
+  options: ReadMetadataOptions,
+  limits: CutterLimits = cutterLimits,
+): IdentityProviderMetadata {
+  const readings = readTwice(options, limits)
+  for (let step = readings.next(); ; step = readings.next()) {
+    if (step.done) return step.value
+    for (let at = 0; at < text.length; at += partCharacters) step.value.push(text.slice(at, at + partCharacters))
+  }
+}
+
+/** Gives the bytes of a document from its beginning; the same each time it is called. */
+export type OpenMetadata = () => AsyncIterable<Uint8Array>
+
+/**
+ * Reads metadata that need not fit into memory, as long as each entity does: like `readMetadata`, with the same answer. It
+ * reads everything twice, and lets other work go on in between. Throws what that throws.
+ */
+export async function readMetadataStream(
+  open: OpenMetadata,
+  options: ReadMetadataOptions,
+  limits: CutterLimits = cutterLimits,
+): Promise<IdentityProviderMetadata> {
+  const readings = readTwice(options, limits)
+  for (let step = readings.next(); ; step = readings.next()) {
+    if (step.done) return step.value
+    for await (const part of decode(open())) {
+      step.value.push(part)
+      await setImmediate()
+    }
+  }
+}
+
+const partCharacters = 64 * 1024
+
+async function* decode(parts: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  for await (const bytes of parts) {
+    for (let at = 0; at < bytes.length; at += partCharacters) {
+      yield decoder.decode(bytes.subarray(at, at + partCharacters), { stream: true })
+    }
+  }
+  yield decoder.decode()
+}
+
+/** Gives a reader for each reading, to be fed with all of the text. The first uses nothing and proves, the second reads. */
+function* readTwice(
+  options: ReadMetadataOptions,
+  limits: CutterLimits,
+): Generator<DocumentReader, IdentityProviderMetadata, void> {
+  const { signingCertificate, entityId } = options
+  const first = new FirstReading({ signingCertificate, limits })
+  yield first.reader
+  const textDigest = first.reader.end()
+  const { signed, isProven } = first.result()
+  if (!isProven) {
+    // Its signature does not stand where SAML Metadata 2.3.1 puts it: only now is it known what to compute.
+    const again = new FirstReading({ signingCertificate, limits, signed })
+    yield again.reader
+    if (again.reader.end() !== textDigest) throw changed()
+    again.result()
+  }
+  const second = new SecondReading({ entityId, limits, signed: signingCertificate === undefined ? undefined : signed })
+  yield second.reader
+  if (second.reader.end() !== textDigest) throw changed()
+  return describe(second.result(), options)
+}
+
+function describe(chosen: ChosenEntity, options: ReadMetadataOptions): IdentityProviderMetadata {
+  const { document, role } = chosen
   const validUntil = readValidUntil(document, chosen)
   checkStillValid(document, chosen, validUntil, options.now)
-  const { role } = chosen
   const singleLogoutServices = readLogoutEndpoints(role, options)
   return {
     entityId: chosen.entityId,
@@ -49,13 +119,6 @@ export function readMetadata(text: string, options: ReadMetadataOptions): Identi
     ...(validUntil === undefined ? {} : { validUntil }),
     ...readCacheSeconds(role),
   }
-}
-
-function readDocument(text: string, { signingCertificate }: ReadMetadataOptions): MetadataDocument {
-  const document = scanMetadata(text)
-  if (signingCertificate !== undefined) return verifyMetadata(document, signingCertificate)
-  checkAggregate(document)
-  return document
 }
 
 /** The shortest of the role's, the entity's and every surrounding group's; one that is no duration says nothing. */
