@@ -189,7 +189,13 @@ export const errorEntries = {
     'person',
     'Too many people are signing in at this moment. Please try again in a minute.',
   ),
+  sign_in_only_tested: entry('person', 'This was a test of the sign-in: nobody was signed in.'),
   sign_in_busy: entry('person', 'The service is busy. Please try again.'),
+
+  test_sign_in_unknown: entry(
+    'person',
+    'This test of the sign-in was used before or has run out. Ask for a new address.',
+  ),
 
   // sessions, hand-off, gateway
   session_required: entry('person', 'Please sign in first.'),

@@ -118,6 +118,7 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
     keys,
     otherProcesses: place,
     listen: settings.listen,
+    identityHeaders: previewHeaders,
     publicUrl: settings.publicUrl,
     sessionLimits: settings.sessionLimits,
     requestSigning: {

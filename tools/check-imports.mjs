@@ -19,7 +19,7 @@ const arrows = {
   admin: ['directory', 'provisioning', 'access', 'saml', 'keys', 'preview'],
   store: ['directory', 'config'],
   config: ['directory'],
-  http: ['directory', 'sign-in', 'sign-out', 'admin', 'access', 'sessions', 'saml', 'keys', 'config'],
+  http: ['directory', 'sign-in', 'sign-out', 'admin', 'preview', 'access', 'sessions', 'saml', 'keys', 'config'],
   gateway: ['directory', 'access', 'sessions', 'keys', 'http'],
   processes: ['config', 'http', 'log.ts', 'main.ts'],
   cli: ['directory', 'admin', 'config', 'store', 'main.ts', 'processes', 'demo'],

@@ -24,6 +24,7 @@ import {
   updateConnectionInput,
 } from './connections.ts'
 import { exportDeclaration, exportDeclarationInput } from './export-declaration.ts'
+import { inviteTest, inviteTestInput } from './invite-test.ts'
 import { createNextKey, keyPurposeInput, listKeys, listKeysInput, promoteKey } from './keys.ts'
 import {
   createOrganization,
@@ -63,6 +64,7 @@ export const commands = {
   'connection.show': reads(showConnectionInput, showConnection),
   'connection.refresh': writes(refreshConnectionInput, refreshConnection),
   'connection.preview': reads(previewConnectionInput, previewConnection),
+  'connection.invite': writes(inviteTestInput, inviteTest),
   'connection.test': reads(showConnectionInput, testConnection),
   'account.list': reads(listAccountsInput, listAccounts),
   'account.show': reads(accountInput, showAccount),

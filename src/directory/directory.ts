@@ -16,6 +16,7 @@ import type {
   SignInQuery,
   SignInState,
   SignInWrites,
+  TestSignIn,
 } from './sign-in.ts'
 
 /**
@@ -142,6 +143,21 @@ export interface PreviewDirectory {
   isAssertionConsumed(connection: Pick<Connection, 'organizationId' | 'id'>, assertionId: string): Promise<boolean>
 }
 
+/** Trying a connection without signing in anywhere. */
+export interface TestSignInDirectory {
+  /** Throws `connection_not_found`. */
+  createTestSignIn(test: TestSignIn, event: AuditEvent): Promise<void>
+  /** Whether the code counts; it is not used up. */
+  findTestSignIn(code: Pick<TestSignIn, 'connectionId' | 'codeHash'>, now: Date): Promise<boolean>
+  /** Uses the code up, once. False: it is unknown, used or has run out. */
+  redeemTestSignIn(code: Pick<TestSignIn, 'connectionId' | 'codeHash'>, now: Date): Promise<boolean>
+  /** Whether this browser began a request whose ID begins so and that has not run out. */
+  isBrowserTesting(
+    browser: { readonly connectionId: string; readonly browserHash: string; readonly requestPrefix: string },
+    now: Date,
+  ): Promise<boolean>
+}
+
 export interface SessionDirectory {
   /**
    * The session of this token hash if it and its parent live, its account is active and not expired; touches `lastSeenAt`
@@ -197,7 +213,7 @@ export interface ServiceKeyDirectory {
 }
 
 export interface Housekeeping {
-  /** Removes what has expired: login requests, consumed assertions, hand-offs, sessions, logout requests; attempts older than the given date. */
+  /** Removes what has expired: login requests, test sign-ins, consumed assertions, hand-offs, sessions, logout requests; attempts older than the given date. */
   pruneExpired(now: Date, attemptsBefore: Date): Promise<Readonly<Record<string, number>>>
   /** Refuses with `storage_unavailable` unless a query is answered. */
   checkStorage(): Promise<void>
@@ -216,6 +232,7 @@ export interface Directory
   extends AdministrationDirectory,
     SignInDirectory,
     PreviewDirectory,
+    TestSignInDirectory,
     SessionDirectory,
     LogoutDirectory,
     ServiceKeyDirectory,

@@ -10,6 +10,8 @@ export interface ServiceAddresses {
   readonly logoutUrl: string
   readonly metadataUrl: string
   readonly loginUrl: string
+  /** Where somebody tries the connection, with a code. */
+  readonly testUrl: string
 }
 
 export function serviceAddresses(
@@ -23,5 +25,6 @@ export function serviceAddresses(
     logoutUrl: `${base}/logout`,
     metadataUrl: `${base}/metadata`,
     loginUrl: `${base}/login`,
+    testUrl: `${base}/test`,
   }
 }

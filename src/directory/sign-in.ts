@@ -19,6 +19,15 @@ export interface LoginRequest {
   readonly expiresAt: Date
 }
 
+/** An address under which somebody may try a connection once. */
+export interface TestSignIn {
+  readonly organizationId: string
+  readonly connectionId: string
+  /** SHA-256 (hex) of the code in the address. */
+  readonly codeHash: string
+  readonly expiresAt: Date
+}
+
 /** Ties a one-time code to the browser that asked for it on the application's origin. */
 export interface HandoffBinding {
   readonly applicationId: string

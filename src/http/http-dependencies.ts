@@ -4,14 +4,18 @@ import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import type { Application } from '../directory/application.ts'
 import type {
+  ApplicationDirectory,
   ConnectionDirectory,
   Housekeeping,
   LogoutDirectory,
   OrganizationDirectory,
+  PreviewDirectory,
   SessionDirectory,
   SignInDirectory,
+  TestSignInDirectory,
 } from '../directory/directory.ts'
 import type { ServiceKeys } from '../keys/service-keys.ts'
+import type { PreviewDependencies } from '../preview/preview-dependencies.ts'
 import type { SignInDependencies } from '../sign-in/sign-in-dependencies.ts'
 import type { Metrics, MetricsOfProcess } from './metrics.ts'
 
@@ -30,13 +34,18 @@ export interface OtherProcesses {
 /** What the HTTP side needs from outside; everything a sign-in needs is part of it. */
 export interface HttpDependencies extends SignInDependencies {
   readonly directory: SignInDirectory &
+    PreviewDirectory &
+    TestSignInDirectory &
     SessionDirectory &
     LogoutDirectory &
     Pick<Housekeeping, 'checkStorage'> &
     Pick<ConnectionDirectory, 'listConnections'> &
+    Pick<ApplicationDirectory, 'listApplications'> &
     Pick<OrganizationDirectory, 'findOrganization' | 'listOrganizations'>
   readonly listen: Settings['listen']
   readonly keys: ServiceKeys
+  /** What the gateway would send; for the page at the end of a test. */
+  readonly identityHeaders: PreviewDependencies['identityHeaders']
   readonly gateway: ApplicationGateway
   readonly metrics: Metrics
   /** Absent: this is the only one. */

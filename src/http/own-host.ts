@@ -20,6 +20,7 @@ import { addLogoutRoutes } from './routes/logout.ts'
 import { addMetadataRoute } from './routes/metadata.ts'
 import { addMetricsRoute } from './routes/metrics.ts'
 import { addSignedOutRoute } from './routes/signed-out.ts'
+import { addTestSignInRoutes } from './routes/test-sign-in.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** A response of 256 KiB in base64 and percent-encoded, and a RelayState. */
@@ -68,6 +69,7 @@ function addRoutes(app: FastifyInstance, deps: HttpDependencies, isDraining: () 
   addFindRoute(app, deps)
   addLoginRoute(app, deps)
   addAcsRoute(app, deps)
+  addTestSignInRoutes(app, deps)
   addMetadataRoute(app, deps)
   addEnterRoute(app, deps)
   addAccountRoute(app, deps)

@@ -103,7 +103,9 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   login_request_unknown: 403,
   login_request_other_browser: 403,
   login_requests_exhausted: 503,
+  sign_in_only_tested: 403,
   sign_in_busy: 503,
+  test_sign_in_unknown: 403,
 
   // sessions, hand-off, gateway
   session_required: 401,

@@ -7,6 +7,7 @@ import { buildAuthnRequest, newRequestId } from '../saml/authn-request.ts'
 import { postFields, redirectUrl } from '../saml/send-request.ts'
 import { hashSecret } from '../sessions/browser-secret.ts'
 import type { SignInDependencies } from './sign-in-dependencies.ts'
+import { newTestRequestId } from './test-sign-in.ts'
 
 /** How long a person may take at the identity provider. */
 const loginRequestSeconds = 600
@@ -22,6 +23,8 @@ export interface SignInStart {
   readonly forceAuthn?: boolean
   /** Without showing anything to the person: whoever has no session at the identity provider is refused. */
   readonly isPassive?: boolean
+  /** Signs nobody in: `test-sign-in.ts`. */
+  readonly isTest?: boolean
 }
 
 /** What the browser is sent to the identity provider with. */
@@ -41,7 +44,7 @@ export async function beginSignIn(start: SignInStart, deps: SignInDependencies):
   checkEnabled(connection)
   const returnTo = checkReturnTo(start.returnTo, deps)
   const now = deps.now()
-  const id = newRequestId(deps.randomBytes)
+  const id = (start.isTest === true ? newTestRequestId : newRequestId)(deps.randomBytes)
   const forceAuthn = start.forceAuthn === true || connection.settings.forceAuthn
   await deps.directory.beginLoginRequest({
     organizationId: connection.organizationId,

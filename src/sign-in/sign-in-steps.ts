@@ -14,6 +14,7 @@ import { chooseDestination } from './choose-destination.ts'
 import { issueHandoff } from './issue-handoff.ts'
 import type { SignInDependencies } from './sign-in-dependencies.ts'
 import { acceptedAttempt, sessionOptions, signInQuery } from './step-inputs.ts'
+import { isTest, type TestedSignIn, testSignIn } from './test-sign-in.ts'
 import type { Trace } from './trace.ts'
 import { trustOf } from './trust-of.ts'
 
@@ -38,18 +39,20 @@ export interface CompletedSignIn {
 /**
  * One sign-in, step by step. Each step gives a type that only it can make and the next one needs. Nothing is written before
  * `apply`, and `apply` writes everything or nothing; only an account that has ended is ended before it is refused. `stale` means that what the plan was made for has changed meanwhile.
+ * A request that only tests ends before anything is mapped.
  */
 export async function runSignInSteps(
   received: ReceivedResponse,
   trace: Trace,
   deps: SignInDependencies,
-): Promise<CompletedSignIn | 'stale'> {
+): Promise<CompletedSignIn | TestedSignIn | 'stale'> {
   const { connection } = received
   const now = deps.now()
   checkEnabled(connection)
 
   const response = trace.step('decode', () => decodeResponse(received.samlResponse))
   const assertion = trace.step('verify', () => verifyResponse(response, trustOf(connection, deps), now))
+  if (isTest(assertion)) return testSignIn(assertion, received, trace, deps)
   const subject = trace.step('map', () => mapSubject(assertion, connection))
   const state = await trace.step('read', () =>
     deps.directory.readSignInState(signInQuery(connection, subject, assertion)),

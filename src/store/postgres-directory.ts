@@ -13,6 +13,7 @@ import { roleQueries } from './queries/role.ts'
 import { serviceKeyQueries } from './queries/service-key.ts'
 import { sessionQueries } from './queries/session.ts'
 import { signInQueries } from './queries/sign-in.ts'
+import { testSignInQueries } from './queries/test-sign-in.ts'
 import { refusalOf } from './refusal-of.ts'
 import { connect, type Queryable } from './statement.ts'
 
@@ -31,6 +32,7 @@ export function createDirectory(pool: Pool, closeStorage = () => pool.end()): Di
     ...administrationQueries(pool),
     ...signInQueries(pool),
     ...previewQueries(pool),
+    ...testSignInQueries(pool),
     ...sessionQueries(pool),
     ...logoutQueries(pool),
     ...serviceKeyQueries(pool),

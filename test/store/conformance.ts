@@ -15,6 +15,7 @@ import { schemaCases } from './cases/schema.ts'
 import { serviceKeyCases } from './cases/service-keys.ts'
 import { sessionCases } from './cases/sessions.ts'
 import { signInCases } from './cases/sign-ins.ts'
+import { testSignInCases } from './cases/test-sign-ins.ts'
 import { newConnection, newEvent, newOrganization } from './samples.ts'
 
 /**
@@ -53,6 +54,7 @@ export function directoryConformance(kind: DatabaseKind): void {
 }
 
 const allCases = [
+  testSignInCases,
   schemaCases,
   administrationCases,
   metadataRefreshCases,

@@ -1,11 +1,17 @@
 import { performance } from 'node:perf_hooks'
 import type { FastifyInstance } from 'fastify'
 import { isLatchkeyError } from '../../errors.ts'
-import { completeSignIn, type PostedResponse } from '../../sign-in/complete-sign-in.ts'
+import { completeTest } from '../../preview/complete-test.ts'
+import { hashSecret } from '../../sessions/browser-secret.ts'
+import { answerResponse, type PostedResponse } from '../../sign-in/complete-sign-in.ts'
+import { testRequestPrefix } from '../../sign-in/test-sign-in.ts'
 import { readBrowserSecret } from '../answer-sign-in.ts'
 import { sessionCookie } from '../cookies.ts'
 import type { HttpDependencies } from '../http-dependencies.ts'
+import { testRefusedPage, testResultPage } from '../pages/test-sign-in.ts'
 import { readParameters } from '../parameters.ts'
+import { sendPage } from '../send-page.ts'
+import { statusOf } from '../status-of.ts'
 
 interface AcsRoute {
   readonly Params: { readonly connection: string }
@@ -19,7 +25,7 @@ export function addAcsRoute(app: FastifyInstance, deps: HttpDependencies): void 
     const samlResponse = form.get('SAMLResponse')
     const relayState = form.find('RelayState')
     const browserSecret = readBrowserSecret(request.headers.cookie)
-    const { sessionToken, redirectTo } = await completeAndCount(
+    const completed = await completeAndCount(
       {
         connectionId: request.params.connection,
         samlResponse,
@@ -28,20 +34,35 @@ export function addAcsRoute(app: FastifyInstance, deps: HttpDependencies): void 
       },
       deps,
     )
-    return reply.header('set-cookie', sessionCookie(sessionToken)).redirect(redirectTo, 303)
+    if (isLatchkeyError(completed)) {
+      return sendPage(reply.code(statusOf[completed.code]), testRefusedPage(completed), deps.publicUrl)
+    }
+    if ('kind' in completed) {
+      return sendPage(reply, testResultPage(await completeTest(completed, deps)), deps.publicUrl)
+    }
+    return reply.header('set-cookie', sessionCookie(completed.sessionToken)).redirect(completed.redirectTo, 303)
   })
 }
 
+/** A refusal is thrown, but given to the browser that only tests: it may read more of it. */
 async function completeAndCount(posted: PostedResponse, deps: HttpDependencies) {
   const startedMs = performance.now()
   const seconds = () => (performance.now() - startedMs) / 1000
   try {
-    const completed = await completeSignIn(posted, deps)
-    deps.metrics.signInFinished({ seconds: seconds() })
+    const completed = await answerResponse(posted, deps)
+    if (!('kind' in completed)) deps.metrics.signInFinished({ seconds: seconds() })
     return completed
   } catch (error) {
     const refused = isLatchkeyError(error) ? error.code : 'internal'
     deps.metrics.signInFinished({ refused, seconds: seconds() })
+    if (isLatchkeyError(error) && (await isTested(posted, deps))) return error
     throw error
   }
+}
+
+/** Whether whoever is refused began a test in this very browser: nothing that was posted is believed for it. */
+async function isTested({ connectionId, browserSecret }: PostedResponse, deps: HttpDependencies): Promise<boolean> {
+  if (browserSecret === undefined) return false
+  const browser = { connectionId, browserHash: hashSecret(browserSecret), requestPrefix: testRequestPrefix }
+  return deps.directory.isBrowserTesting(browser, deps.now())
 }

@@ -28,10 +28,18 @@ function pruneStatement(table: string, expired: string): Statement {
   }
 }
 
-type Removed = 'loginRequests' | 'logoutRequests' | 'consumedAssertions' | 'handoffs' | 'sessions' | 'attempts'
+type Removed =
+  | 'loginRequests'
+  | 'testSignIns'
+  | 'logoutRequests'
+  | 'consumedAssertions'
+  | 'handoffs'
+  | 'sessions'
+  | 'attempts'
 
 const prune: Readonly<Record<Removed, Statement>> = {
   loginRequests: pruneStatement('login_request', 'expires_at <= $1'),
+  testSignIns: pruneStatement('test_sign_in', 'expires_at <= $1'),
   logoutRequests: pruneStatement('logout_request', 'expires_at <= $1'),
   consumedAssertions: pruneStatement('consumed_assertion', 'remember_until <= $1'),
   handoffs: pruneStatement('handoff', 'expires_at <= $1'),
@@ -57,6 +65,7 @@ export function housekeepingQueries(db: Queryable): Housekeeping {
     async pruneExpired(now, attemptsBefore) {
       const removed: Record<Removed, number> = {
         loginRequests: await removeAll(db, prune.loginRequests, now),
+        testSignIns: await removeAll(db, prune.testSignIns, now),
         logoutRequests: await removeAll(db, prune.logoutRequests, now),
         consumedAssertions: await removeAll(db, prune.consumedAssertions, now),
         handoffs: await removeAll(db, prune.handoffs, now),

@@ -9,6 +9,7 @@ import { openCatalog } from '../../../src/access/catalog.ts'
 import { applicationSettings } from '../../../src/directory/application.ts'
 import { type Connection, type ConnectionSettingsInput, connectionSettings } from '../../../src/directory/connection.ts'
 import type { Directory } from '../../../src/directory/directory.ts'
+import { previewHeaders } from '../../../src/gateway/preview-headers.ts'
 import type { ApplicationGateway, HttpDependencies } from '../../../src/http/http-dependencies.ts'
 import { createMetrics } from '../../../src/http/metrics.ts'
 import { createHttpServer, type HttpServer } from '../../../src/http/server.ts'
@@ -107,6 +108,7 @@ export async function serve(test: Cleanup, more: Partial<HttpDependencies> = {})
     refusalBudget: createRefusalBudget(),
     onRecordFailed: (error) => assertNever(error),
     listen: { host: '127.0.0.1', port: 0 },
+    identityHeaders: previewHeaders,
     gateway: echoGateway,
     metrics: createMetrics(),
     log: pino({ level: 'debug' }, collect(log)),

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { uuidv7 } from 'uuidv7'
 import type { Bench } from '../conformance.ts'
-import { later, newHash, newLoginRequest, newLogout, newPerson, writesFor } from '../samples.ts'
+import { later, newEvent, newHash, newLoginRequest, newLogout, newPerson, writesFor } from '../samples.ts'
 
 const noneRemoved = {
   loginRequests: 0,
+  testSignIns: 0,
   logoutRequests: 0,
   consumedAssertions: 0,
   handoffs: 0,
@@ -33,10 +34,13 @@ export function housekeepingCases(bench: () => Bench): void {
       await directory.applySignIn({ ...signedOut, session: { ...signedOut.session, expiresAt: later(3600) } })
       await directory.endSession(signedOut.session.tokenHash, newLogout({ createdAt: before, expiresAt }))
       await directory.beginLoginRequest(newLoginRequest(connection, { createdAt: before, expiresAt }))
+      const { organizationId, id: connectionId } = connection
+      await directory.createTestSignIn({ organizationId, connectionId, codeHash: newHash(), expiresAt }, newEvent())
     }
     assert.deepEqual(await directory.pruneExpired(before, before), noneRemoved)
     assert.deepEqual(await directory.pruneExpired(end, end), {
       loginRequests: 1,
+      testSignIns: 1,
       logoutRequests: 1,
       consumedAssertions: 1,
       handoffs: 1,
