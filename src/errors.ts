@@ -191,6 +191,10 @@ export const errorEntries = {
   ),
   sign_in_only_tested: entry('person', 'This was a test of the sign-in: nobody was signed in.'),
   sign_in_busy: entry('person', 'The service is busy. Please try again.'),
+  sign_in_queue_full: entry(
+    'person',
+    'Very many people are signing in at this moment. Please try again in a few seconds.',
+  ),
 
   test_sign_in_unknown: entry(
     'person',

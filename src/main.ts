@@ -23,6 +23,7 @@ import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { localSecret } from './keys/local-secret.ts'
 import { createLog } from './log.ts'
 import { createRefusalBudget } from './sign-in/record-refusal.ts'
+import { createSignInQueue } from './sign-in/sign-in-queue.ts'
 import { migrateSchema } from './store/migrate-schema.ts'
 import { openStorage } from './store/open-storage.ts'
 import { createDirectory } from './store/postgres-directory.ts'
@@ -106,6 +107,8 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
   const onRefreshFailed = (error: unknown) => log.warn({ err: error }, 'applications could not be read again')
   const catalog = await openCatalog({ directory, now: outside.now, onRefreshFailed })
   const metrics = createMetrics({ process: place?.number })
+  const signInQueue = createSignInQueue({ ...settings.signInPlaces, nowMs: () => performance.now() })
+  metrics.watchQueue(signInQueue)
   const metadataKeeper = openMetadataKeeper(settings, { directory, catalog, log })
   const gateway = openGateway(settings, { directory, keys, metrics, log })
   const http = await createHttpServer({
@@ -131,6 +134,7 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
     },
     refreshKeys: metadataKeeper.refreshKeys,
     refusalBudget: createRefusalBudget(),
+    signInQueue,
     onRecordFailed: (error) => log.error({ err: error }, 'a refusal could not be recorded'),
   })
   const adminSocket = await openAdminSocket(settings, directory, async () => {

@@ -18,6 +18,8 @@ export interface Settings {
   /** Addresses or CIDR ranges whose forwarded headers count. Default: none. */
   readonly trustedProxies: readonly string[]
   readonly sessionLimits: SessionLimits
+  /** How many sign-ins one process works on at once, and how many wait for that; who comes then is told to try again. */
+  readonly signInPlaces: { readonly atOnce: number; readonly waiting: number }
   readonly keepAttemptsDays: number
   /** How long `serve` waits for open requests after SIGTERM. */
   readonly drainSeconds: number
@@ -49,6 +51,7 @@ export function freezeSettings(values: SettingValues): Settings {
       idleSeconds: values.sessionIdleSeconds ?? 3600,
       absoluteSeconds: values.sessionAbsoluteSeconds ?? 43_200,
     }),
+    signInPlaces: Object.freeze({ atOnce: values.signInsAtOnce ?? 32, waiting: values.signInsWaiting ?? 2000 }),
     keepAttemptsDays: values.keepAttemptsDays ?? 30,
     drainSeconds: values.drainSeconds ?? 20,
     logLevel: values.logLevel ?? 'info',

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { newBrowserSecret } from '../sessions/browser-secret.ts'
 import { hashToken } from '../sessions/token-hash.ts'
 import { beginSignIn, type SignInStart } from '../sign-in/begin-sign-in.ts'
+import { applicantOf } from './applicant.ts'
 import { browserCookie, browserCookieName, readCookie } from './cookies.ts'
 import type { HttpDependencies } from './http-dependencies.ts'
 import { postToIdentityProviderPage } from './pages/post-to-identity-provider.ts'
@@ -16,7 +17,7 @@ export async function answerWithSignIn(
   deps: HttpDependencies,
 ): Promise<FastifyReply> {
   const browserSecret = readBrowserSecret(request.headers.cookie) ?? newBrowserSecret(deps.randomBytes).secret
-  const begun = await beginSignIn({ ...start, browserSecret }, deps)
+  const begun = await deps.signInQueue.admit(applicantOf(request), () => beginSignIn({ ...start, browserSecret }, deps))
   reply.header('set-cookie', browserCookie(browserSecret))
   if (begun.kind === 'redirect') return reply.redirect(begun.url, 303)
   const page = postToIdentityProviderPage({ ...begun, connectionName: start.connection.name })

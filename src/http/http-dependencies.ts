@@ -17,6 +17,7 @@ import type {
 import type { ServiceKeys } from '../keys/service-keys.ts'
 import type { PreviewDependencies } from '../preview/preview-dependencies.ts'
 import type { SignInDependencies } from '../sign-in/sign-in-dependencies.ts'
+import type { SignInQueue } from '../sign-in/sign-in-queue.ts'
 import type { Metrics, MetricsOfProcess } from './metrics.ts'
 
 /** What answers on the host names of applications. `gateway/` implements it; this folder never imports it. */
@@ -46,6 +47,8 @@ export interface HttpDependencies extends SignInDependencies {
   readonly keys: ServiceKeys
   /** What the gateway would send; for the page at the end of a test. */
   readonly identityHeaders: PreviewDependencies['identityHeaders']
+  /** In front of everything that begins or completes a sign-in. */
+  readonly signInQueue: SignInQueue
   readonly gateway: ApplicationGateway
   readonly metrics: Metrics
   /** Absent: this is the only one. */

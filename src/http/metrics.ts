@@ -24,6 +24,8 @@ export interface Metrics {
   readonly registry: Registry
   signInFinished(outcome: { readonly refused?: ErrorCode; readonly seconds: number }): void
   sessionEnded(): void
+  /** From now on the gauges say how full it is. */
+  watchQueue(queue: { readonly running: number; readonly waiting: number }): void
   /** Replaces what the gauge of days counts. */
   expiriesRead(expiries: readonly MeasuredExpiry[]): void
   requestFinished(request: {
@@ -93,6 +95,17 @@ export function createMetrics({ now = () => new Date(), process }: MetricsOption
     labelNames: ['application', 'outcome'],
     registers,
   })
+  let queue = { running: 0, waiting: 0 }
+  new Gauge({
+    name: 'latchkey_sign_ins_in_queue',
+    help: 'Sign-ins that this process works on (running) or that wait for that (waiting).',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      this.set({ state: 'running' }, queue.running)
+      this.set({ state: 'waiting' }, queue.waiting)
+    },
+  })
   let expiries: readonly MeasuredExpiry[] = []
   new Gauge({
     name: 'latchkey_expiry_days',
@@ -116,6 +129,9 @@ export function createMetrics({ now = () => new Date(), process }: MetricsOption
       signIns.inc({ outcome, code: refused ?? '' })
       signInSeconds.observe({ outcome }, seconds)
       if (refused === undefined) sessions.inc({ event: 'opened' })
+    },
+    watchQueue(watched) {
+      queue = watched
     },
     sessionEnded: () => sessions.inc({ event: 'ended' }),
     requestFinished({ route, method, status, seconds }) {

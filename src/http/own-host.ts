@@ -3,11 +3,12 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, type Fastif
 import { type ErrorCode, isLatchkeyError, LatchkeyError } from '../errors.ts'
 import { describeError } from './describe-error.ts'
 import type { HttpDependencies } from './http-dependencies.ts'
-import { refusalResponse } from './refusal-response.ts'
+import { readParameters } from './parameters.ts'
+import { type RefusalContext, refusalResponse } from './refusal-response.ts'
 import { refuseOtherMethods } from './refuse-other-methods.ts'
 import { contextOf } from './request-context.ts'
 import { addAccountRoute } from './routes/account.ts'
-import { addAcsRoute } from './routes/acs.ts'
+import { acsPath, addAcsRoute } from './routes/acs.ts'
 import { addAssetRoutes } from './routes/assets.ts'
 import { addConnectionLogoutRoutes, connectionLogoutPath } from './routes/connection-logout.ts'
 import { addEnterRoute } from './routes/enter.ts'
@@ -108,9 +109,19 @@ function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyRepl
     accept: request.headers.accept,
     requestReference: context.reference,
     ...refusalOfRoute(request, deps.publicUrl),
+    ...(isLatchkeyError(known, 'sign_in_queue_full') && postAgain(request, deps.publicUrl)),
   })
   context.refused = refusal.code
   return reply.code(refusal.status).headers(refusal.headers).send(refusal.body)
+}
+
+/** A response that was turned away unread can be posted again as it is. */
+function postAgain({ body, routeOptions, url }: FastifyRequest, publicUrl: string): Pick<RefusalContext, 'again'> {
+  if (routeOptions.url !== acsPath || typeof body !== 'string') return {}
+  const form = readParameters(body)
+  const relayState = form.find('RelayState')
+  const fields = { SAMLResponse: form.get('SAMLResponse'), ...(relayState !== undefined && { RelayState: relayState }) }
+  return { again: { action: `${publicUrl}${url}`, fields } }
 }
 
 /** What the framework refused before a route saw it, or a request that broke off. Anything else stays as it is. */

@@ -2,8 +2,8 @@ import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ErrorCode, errorEntries, LatchkeyError } from '../errors.ts'
 import { renderPage } from './layout.ts'
-import { refusalPage } from './pages/refusal.ts'
-import { securityHeaders } from './security-headers.ts'
+import { type RefusalPage, refusalPage } from './pages/refusal.ts'
+import { anyFormTarget, contentSecurityPolicy, securityHeaders } from './security-headers.ts'
 import { statusOf } from './status-of.ts'
 
 /**
@@ -23,6 +23,8 @@ export interface RefusalContext {
   readonly startUrl?: string
   /** Replaces the heading that goes with the code. */
   readonly heading?: string
+  /** What a person may post again as it is: the button of the page does it. */
+  readonly again?: NonNullable<RefusalPage['again']>
   /** One sentence more, where the code's own does not say enough; shown to everybody. */
   readonly explanation?: string
 }
@@ -48,6 +50,12 @@ export function refusalResponse(error: unknown, context: RefusalContext): Refusa
     headers: {
       ...securityHeaders(context.publicUrl),
       ...(asPage && { 'cross-origin-opener-policy': 'same-origin' }),
+      // What is posted again may lead to an application, on a host of its own.
+      ...(context.again !== undefined && {
+        'content-security-policy': contentSecurityPolicy(context.publicUrl, {
+          formAction: anyFormTarget(context.publicUrl),
+        }),
+      }),
       'content-type': asPage ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
       'content-length': String(Buffer.byteLength(body)),
       vary: 'accept',

@@ -106,6 +106,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   sign_in_only_tested: 403,
   sign_in_busy: 503,
   test_sign_in_unknown: 403,
+  sign_in_queue_full: 503,
 
   // sessions, hand-off, gateway
   session_required: 401,

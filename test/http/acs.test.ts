@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { inflateRawSync } from 'node:zlib'
 import type { Connection } from '../../src/directory/connection.ts'
 import { serviceAddresses } from '../../src/directory/service-addresses.ts'
+import { createSignInQueue } from '../../src/sign-in/sign-in-queue.ts'
 import { createTestIdentityProvider, type IssueOptions } from '../../src/test-identity-provider/identity-provider.ts'
 import { newEvent } from '../store/samples.ts'
 import { assertRefused, redirectOf } from './support/assert-answer.ts'
@@ -15,8 +16,8 @@ const ada = {
 }
 
 /** A server that trusts an identity provider of the test, over a connection that accepts IdP-initiated sign-ins too. */
-async function serveWithIdentityProvider(t: Parameters<typeof serve>[0]) {
-  const served = await serve(t)
+async function serveWithIdentityProvider(...[t, more]: Parameters<typeof serve>) {
+  const served = await serve(t, more)
   const idp = await createTestIdentityProvider({ baseUrl: 'https://idp.example' })
   await served.addOrganization('company-a', 'Company A')
   const added = await served.addConnection('company-a', 'a-main', { settings: { allowIdpInitiated: true } })
@@ -147,4 +148,34 @@ test('what is no response is refused by name', async (t) => {
   assertRefused(await acs({ SAMLResponse: Buffer.alloc(300 * 1024, 'a').toString('base64') }), 'saml_too_large')
   assertRefused(await post('/sso/nobody/acs', { SAMLResponse: issue() }), 'connection_not_found')
   assert.deepEqual(await listAccounts(), [])
+})
+
+test('when the queue is full, a sign-in is told to try again, nothing is written, and posting the same form again works', async (t) => {
+  const signInQueue = createSignInQueue({ atOnce: 1, waiting: 0, nowMs: () => 0 })
+  const served = await serveWithIdentityProvider(t, { signInQueue })
+  let end = (): void => undefined
+  const occupied = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  const held = signInQueue.admit({ bytes: 0, hasLeft: () => false }, () => occupied)
+
+  const form = { SAMLResponse: served.issue(), RelayState: '/account' }
+  const page = await served.post('/sso/a-main/acs', form)
+  assertRefused(page, 'sign_in_queue_full')
+  assert.match(String(page.headers['retry-after']), /^[1-9]\d?$/)
+  assert.match(String(page.headers['content-security-policy']), /form-action 'self' https:;/)
+  assert.match(page.text, /<form method="post" action="https:\/\/login\.example\/sso\/a-main\/acs">/)
+  const fields = [...page.text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)]
+  assert.deepEqual(Object.fromEntries(fields.map(([, name, value]) => [name, value])), form)
+  const forProgram = await served.post('/sso/a-main/acs', form, { accept: 'application/json' })
+  assert.equal(JSON.parse(forProgram.text).error, 'sign_in_queue_full')
+  assertRefused(await served.ask('/sso/a-main/login'), 'sign_in_queue_full')
+  assert.deepEqual(await served.listAccounts(), [])
+  assert.deepEqual(await served.directory.listAttempts({ organizationId: 'company-a', limit: 10 }), [])
+
+  end()
+  await held
+  const answer = await served.post('/sso/a-main/acs', form)
+  assert.equal(redirectOf(answer).href, `${publicUrl}/account`)
+  assert.equal((await served.listAccounts()).length, 1)
 })

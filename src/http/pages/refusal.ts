@@ -1,5 +1,5 @@
 import { type ErrorCode, errorEntries, type FixSide } from '../../errors.ts'
-import { html } from '../html.ts'
+import { type Html, html } from '../html.ts'
 import type { Page } from '../layout.ts'
 
 export interface RefusalPage {
@@ -13,6 +13,8 @@ export interface RefusalPage {
   readonly startUrl?: string
   /** Replaces the one that goes with the code. */
   readonly heading?: string
+  /** Posts again what was posted, which is still good. */
+  readonly again?: { readonly action: string; readonly fields: Readonly<Record<string, string>> }
   /** One sentence more, where the code's own does not say enough. */
   readonly explanation?: string
 }
@@ -21,7 +23,6 @@ export interface RefusalPage {
 export function refusalPage(refusal: RefusalPage): Page {
   const { sentence, fix } = errorEntries[refusal.code]
   const heading = refusal.heading ?? headingOf(refusal.code)
-  const again = helpsToTryAgain.has(refusal.code) ? (refusal.tryAgainUrl ?? `${refusal.publicUrl}/`) : undefined
   return {
     title: heading,
     body: html`<h1>${heading}</h1>
@@ -32,12 +33,29 @@ ${refusal.explanation !== undefined && html`<p class="problem">${refusal.explana
 <div><dt>Reference</dt><dd><code>${refusal.reference}</code></dd></div>
 <div><dt>Code</dt><dd><code>${refusal.code}</code></dd></div>
 </dl>
-<p class="actions">${
-      again !== undefined
-        ? html`<a class="button" href="${again}">${refusal.code === 'saml_no_passive' ? 'Sign in' : 'Try again'}</a>`
-        : html`<a class="button plain" href="${refusal.startUrl ?? `${refusal.publicUrl}/`}">Go to the start page</a>`
-    }</p>`,
+${actions(refusal)}`,
   }
+}
+
+function actions(refusal: RefusalPage): Html {
+  if (refusal.again !== undefined) return againForm(refusal.again)
+  if (!helpsToTryAgain.has(refusal.code)) {
+    const start = refusal.startUrl ?? `${refusal.publicUrl}/`
+    return html`<p class="actions"><a class="button plain" href="${start}">Go to the start page</a></p>`
+  }
+  const label = refusal.code === 'saml_no_passive' ? 'Sign in' : 'Try again'
+  const url = refusal.tryAgainUrl ?? `${refusal.publicUrl}/`
+  return html`<p class="actions"><a class="button" href="${url}">${label}</a></p>`
+}
+
+function againForm({ action, fields }: NonNullable<RefusalPage['again']>): Html {
+  const hidden = Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  )
+  return html`<form method="post" action="${action}">
+${hidden}
+<p class="actions"><button type="submit">Try again</button></p>
+</form>`
 }
 
 const whoMustAct: Readonly<Record<FixSide, string>> = {
@@ -56,6 +74,7 @@ const helpsToTryAgain: ReadonlySet<ErrorCode> = new Set([
   'login_request_other_browser',
   'login_requests_exhausted',
   'sign_in_busy',
+  'sign_in_queue_full',
   'saml_expired',
   'saml_not_yet_valid',
   'saml_authn_too_old',

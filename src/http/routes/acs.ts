@@ -4,8 +4,10 @@ import { isLatchkeyError } from '../../errors.ts'
 import { completeTest } from '../../preview/complete-test.ts'
 import { hashSecret } from '../../sessions/browser-secret.ts'
 import { answerResponse, type PostedResponse } from '../../sign-in/complete-sign-in.ts'
+import type { Applicant } from '../../sign-in/sign-in-queue.ts'
 import { testRequestPrefix } from '../../sign-in/test-sign-in.ts'
 import { readBrowserSecret } from '../answer-sign-in.ts'
+import { applicantOf } from '../applicant.ts'
 import { sessionCookie } from '../cookies.ts'
 import type { HttpDependencies } from '../http-dependencies.ts'
 import { testRefusedPage, testResultPage } from '../pages/test-sign-in.ts'
@@ -18,14 +20,17 @@ interface AcsRoute {
   readonly Body: string | undefined
 }
 
+export const acsPath = '/sso/:connection/acs'
+
 /** The assertion consumer service: a response comes in, a session goes out. SAML Bindings 3.5, SAML Profiles 4.1.4. */
 export function addAcsRoute(app: FastifyInstance, deps: HttpDependencies): void {
-  app.post<AcsRoute>('/sso/:connection/acs', async (request, reply) => {
+  app.post<AcsRoute>(acsPath, async (request, reply) => {
     const form = readParameters(request.body ?? '')
     const samlResponse = form.get('SAMLResponse')
     const relayState = form.find('RelayState')
     const browserSecret = readBrowserSecret(request.headers.cookie)
     const completed = await completeAndCount(
+      applicantOf(request),
       {
         connectionId: request.params.connection,
         samlResponse,
@@ -44,17 +49,21 @@ export function addAcsRoute(app: FastifyInstance, deps: HttpDependencies): void 
   })
 }
 
-/** A refusal is thrown, but given to the browser that only tests: it may read more of it. */
-async function completeAndCount(posted: PostedResponse, deps: HttpDependencies) {
+/**
+ * The time spent waiting for a place counts. A refusal is thrown, but given to the browser that only tests: it may read more of
+ * it. Who finds the queue full costs the database nothing.
+ */
+async function completeAndCount(applicant: Applicant, posted: PostedResponse, deps: HttpDependencies) {
   const startedMs = performance.now()
   const seconds = () => (performance.now() - startedMs) / 1000
   try {
-    const completed = await answerResponse(posted, deps)
+    const completed = await deps.signInQueue.admit(applicant, () => answerResponse(posted, deps))
     if (!('kind' in completed)) deps.metrics.signInFinished({ seconds: seconds() })
     return completed
   } catch (error) {
     const refused = isLatchkeyError(error) ? error.code : 'internal'
     deps.metrics.signInFinished({ refused, seconds: seconds() })
+    if (refused === 'sign_in_queue_full') throw error
     if (isLatchkeyError(error) && (await isTested(posted, deps))) return error
     throw error
   }

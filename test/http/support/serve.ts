@@ -15,6 +15,7 @@ import { createMetrics } from '../../../src/http/metrics.ts'
 import { createHttpServer, type HttpServer } from '../../../src/http/server.ts'
 import { ensureKeys } from '../../../src/keys/service-keys.ts'
 import { createRefusalBudget } from '../../../src/sign-in/record-refusal.ts'
+import { createSignInQueue } from '../../../src/sign-in/sign-in-queue.ts'
 import { migrateSchema } from '../../../src/store/migrate-schema.ts'
 import { createDirectory } from '../../../src/store/postgres-directory.ts'
 import { grantOf, newEvent, newPerson, writesFor } from '../../store/samples.ts'
@@ -106,6 +107,7 @@ export async function serve(test: Cleanup, more: Partial<HttpDependencies> = {})
     requestSigning: { key: keys.samlSigning.privateKey },
     decryptionKeys: keys.samlEncryption.decryptionKeys,
     refusalBudget: createRefusalBudget(),
+    signInQueue: createSignInQueue({ atOnce: 32, waiting: 100, nowMs: () => performance.now() }),
     onRecordFailed: (error) => assertNever(error),
     listen: { host: '127.0.0.1', port: 0 },
     identityHeaders: previewHeaders,

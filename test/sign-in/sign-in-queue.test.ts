@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createSignInQueue } from '../../src/sign-in/sign-in-queue.ts'
+
+const somebody = { bytes: 10, hasLeft: () => false }
+
+/** A piece of work that ends when it is told to. */
+function work() {
+  let end = (): void => undefined
+  const promise = new Promise<string>((resolve) => {
+    end = () => resolve('done')
+  })
+  let hasBegun = false
+  const run = () => {
+    hasBegun = true
+    return promise
+  }
+  return { run, end: () => end(), hasBegun: () => hasBegun }
+}
+
+test('so many run at once, the others wait in their order, and who comes when all places are taken is told when to try again', async () => {
+  const queue = createSignInQueue({ atOnce: 1, waiting: 2, nowMs: () => 0 })
+  const [first, second, third, late] = [work(), work(), work(), work()]
+  const all = [first, second, third].map(({ run }) => queue.admit(somebody, run))
+  await assert.rejects(
+    queue.admit(somebody, late.run),
+    (error: { code?: string; detail?: Record<string, unknown> }) => {
+      assert.equal(error.code, 'sign_in_queue_full')
+      assert.ok(Number(error.detail?.retryAfterSeconds) >= 1)
+      return true
+    },
+  )
+  assert.equal(late.hasBegun(), false)
+  assert.deepEqual([queue.running, queue.waiting, second.hasBegun()], [1, 2, false])
+  first.end()
+  await all[0]
+  assert.deepEqual([second.hasBegun(), third.hasBegun()], [true, false])
+  second.end()
+  third.end()
+  assert.deepEqual(await Promise.all(all), ['done', 'done', 'done'])
+  assert.deepEqual([queue.running, queue.waiting], [0, 0])
+})
+
+test('the longer people wait already, the later the next one is told to come back; nobody is told more than half a minute', async () => {
+  let nowMs = 0
+  const queue = createSignInQueue({ atOnce: 1, waiting: 1, nowMs: () => nowMs })
+  const [first, second] = [work(), work()]
+  const all = [first, second].map(({ run }) => queue.admit(somebody, run))
+  const told = async () =>
+    queue.admit(somebody, work().run).then(
+      () => Number.NaN,
+      ({ detail }) => detail.retryAfterSeconds as number,
+    )
+  const soon = await Promise.all(Array.from({ length: 8 }, told))
+  assert.equal(new Set(soon).size, 4, 'they do not come back in the same second')
+  nowMs = 9_500
+  assert.ok(Math.min(...(await Promise.all([told(), told()]))) >= 11)
+  nowMs = 900_000
+  assert.equal(await told(), 30)
+  first.end()
+  second.end()
+  await Promise.all(all)
+})
+
+test('what waits is bounded in bytes, too', async () => {
+  const queue = createSignInQueue({ atOnce: 1, waiting: 1000, nowMs: () => 0 })
+  const first = work()
+  const large = { bytes: 40 * 1024 * 1024, hasLeft: () => false }
+  const running = queue.admit(large, first.run)
+  const waiting = queue.admit(large, async () => 'waited')
+  await assert.rejects(
+    queue.admit(large, async () => 'never'),
+    { code: 'sign_in_queue_full' },
+  )
+  first.end()
+  assert.deepEqual(await Promise.all([running, waiting]), ['done', 'waited'])
+})
+
+test('who has left is not signed in, and what they posted stays unused', async () => {
+  const queue = createSignInQueue({ atOnce: 1, waiting: 10, nowMs: () => 0 })
+  const [first, gone, last] = [work(), work(), work()]
+  const running = queue.admit(somebody, first.run)
+  const left = assert.rejects(queue.admit({ bytes: 10, hasLeft: () => true }, gone.run), { code: 'request_invalid' })
+  const behind = queue.admit(somebody, last.run)
+  first.end()
+  last.end()
+  await Promise.all([running, left, behind])
+  assert.deepEqual([gone.hasBegun(), last.hasBegun()], [false, true])
+})
+
+test('work that fails gives its place to the next one', async () => {
+  const queue = createSignInQueue({ atOnce: 1, waiting: 1, nowMs: () => 0 })
+  await assert.rejects(
+    queue.admit(somebody, () => Promise.reject(new Error('no'))),
+    /no/,
+  )
+  assert.equal(await queue.admit(somebody, async () => 'yes'), 'yes')
+  assert.equal(queue.running, 0)
+})
