@@ -1,12 +1,47 @@
 import type { Connection } from '../directory/connection.ts'
 import { fallbackRole, type Role } from '../directory/role.ts'
 import { LatchkeyError } from '../errors.ts'
+import { compiledMapping } from '../provisioning/compiled-mapping.ts'
+
+/**
+ * Refuses a connection that must not be saved: its rules compile and are of the right types, and it grants nothing it must
+ * not. Throws `input_invalid`, `role_not_found`, `role_not_grantable`.
+ */
+export function checkConnection(connection: Connection, roles: readonly Role[]): void {
+  checkMapping(connection)
+  checkConnectionRoles(connection, roles)
+}
+
+/** With the connection's name in front of the place in its settings. */
+function checkMapping({ id, settings }: Connection): void {
+  try {
+    compiledMapping(settings)
+    for (const [index, { grant = [] }] of (settings.roleRules ?? []).entries()) {
+      checkGranted([grant].flat(), settings, `settings.roleRules.${index}.grant`)
+    }
+  } catch (error) {
+    if (!(error instanceof LatchkeyError)) throw error
+    throw new LatchkeyError(
+      error.code,
+      { ...error.detail, at: `connection ${id}: ${error.detail.at}` },
+      { cause: error },
+    )
+  }
+}
+
+/** A rule that could never grant what it says is a mistake. */
+function checkGranted(names: readonly string[], { grantableRoles }: Connection['settings'], at: string): void {
+  const other = names.find((name) => !grantableRoles.includes(name))
+  if (other === undefined) return
+  const wanted = `one of grantableRoles: ${grantableRoles.slice(0, 20).join(', ')}`
+  throw new LatchkeyError('input_invalid', { check: 'grant', wanted, arrived: other, at })
+}
 
 /**
  * Refuses a connection that could grant what it must not: every role it names exists in its organization and none
  * administers Latchkey. Throws `role_not_found`, `role_not_grantable`.
  */
-export function checkConnectionRoles(connection: Connection, roles: readonly Role[]): void {
+function checkConnectionRoles(connection: Connection, roles: readonly Role[]): void {
   const { grantableRoles, defaultRole } = connection.settings
   for (const name of grantableRoles) checkRole(name, 'grantableRoles', connection, roles)
   checkRole(defaultRole ?? fallbackRole, 'defaultRole', connection, roles)

@@ -5,7 +5,7 @@ import type { MetadataRefresh } from '../directory/metadata-refresh.ts'
 import { type ServiceAddresses, serviceAddresses } from '../directory/service-addresses.ts'
 import { LatchkeyError } from '../errors.ts'
 import { type Administration, auditEvent } from './administration.ts'
-import { checkConnectionRoles } from './check-connection.ts'
+import { checkConnection } from './check-connection.ts'
 import { type Difference, differences } from './differences.ts'
 import { describeCertificate } from './metadata-changes.ts'
 import { firstRefresh } from './next-refresh.ts'
@@ -64,7 +64,7 @@ export async function addConnection(
     createdAt: deps.now(),
   }
   await deps.directory.transaction(async (directory) => {
-    checkConnectionRoles(connection, await directory.listRoles(organization.id))
+    checkConnection(connection, await directory.listRoles(organization.id))
     await directory.createConnection(connection, connectionCreated(connection, deps))
     await saveFirstRefresh(connection, read, directory, deps)
   })
@@ -127,7 +127,7 @@ export async function updateConnection(
     }
     const changes = differences(before, after)
     if (changes.length > 0) {
-      checkConnectionRoles(after, await directory.listRoles(before.organizationId))
+      checkConnection(after, await directory.listRoles(before.organizationId))
       await directory.updateConnection(after, connectionUpdated(after, changes, deps))
     }
     if (read) await saveFirstRefresh(after, read, directory, deps)

@@ -3,7 +3,7 @@ import { type Connection, connectionSettings } from '../directory/connection.ts'
 import type { Role } from '../directory/role.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { Administration } from './administration.ts'
-import { checkConnectionRoles } from './check-connection.ts'
+import { checkConnection } from './check-connection.ts'
 import { entityIdInput, patchSettings, withoutEntityId } from './connections.ts'
 import { parseInput, titleInput } from './parse-input.ts'
 import { presetInput, withPreset } from './presets/fill-preset.ts'
@@ -46,7 +46,7 @@ export async function draftConnection(
     identityProvider: await draftIdentityProvider(stored, draft, settings, deps),
     settings,
   }
-  checkConnectionRoles(drafted, roles)
+  checkConnection(drafted, roles)
   return drafted
 }
 

@@ -4,7 +4,7 @@ import type { Organization } from '../directory/organization.ts'
 import { bornRoles, type Role } from '../directory/role.ts'
 import { LatchkeyError } from '../errors.ts'
 import { checkApplication } from './check-application.ts'
-import { checkConnectionRoles } from './check-connection.ts'
+import { checkConnection } from './check-connection.ts'
 import { withoutEntityId } from './connections.ts'
 import type { Declaration } from './declaration.ts'
 import { type Difference, differences } from './differences.ts'
@@ -149,7 +149,7 @@ function checkAll(
 ): void {
   const allConnections = merge(current.connections, connections, ({ id }) => id)
   checkNamedOnce(connections)
-  for (const { after } of connections) checkConnectionRoles(after, roles)
+  for (const { after } of connections) checkConnection(after, roles)
   for (const { after } of applications) checkApplication(after, { connections: allConnections, publicUrl })
 }
 

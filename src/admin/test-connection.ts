@@ -6,7 +6,7 @@ import type { MetadataRefresh } from '../directory/metadata-refresh.ts'
 import type { Role } from '../directory/role.ts'
 import { isLatchkeyError } from '../errors.ts'
 import type { Administration } from './administration.ts'
-import { checkConnectionRoles } from './check-connection.ts'
+import { checkConnection } from './check-connection.ts'
 import { getConnection, type showConnectionInput } from './connections.ts'
 import { dangerousSwitches } from './dangerous-switches.ts'
 import { daysLeft, stageOf } from './expiry.ts'
@@ -171,7 +171,7 @@ const inspectEndpoints: Inspection = ({ connection: { identityProvider, settings
 
 const inspectRoles: Inspection = ({ connection, roles }) => {
   try {
-    checkConnectionRoles(connection, roles)
+    checkConnection(connection, roles)
   } catch (error) {
     if (!isLatchkeyError(error)) throw error
     return [problem(error.detail.check ?? 'roles', `${error.message} (${error.detail.arrived ?? ''})`)]

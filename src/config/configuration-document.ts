@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { applicationSettings } from '../directory/application.ts'
 import { connectionSettings } from '../directory/connection.ts'
+import { fieldRule, grantRule } from '../directory/mapping-settings.ts'
 import { flagName, type SettingDefinition, settingDefinitions, variableName, writtenNames } from './setting-table.ts'
 
 /**
@@ -10,12 +11,18 @@ import { flagName, type SettingDefinition, settingDefinitions, variableName, wri
 export function configurationDocument(): string {
   return `${[
     '# Configuration',
-    '<!-- Generated from src/config/setting-table.ts, src/directory/connection.ts and src/directory/application.ts by `npm run docs`. -->',
+    '<!-- Generated from src/config/setting-table.ts, src/directory/connection.ts, src/directory/mapping-settings.ts and src/directory/application.ts by `npm run docs`. -->',
     introduction,
     ...settingDefinitions.map(settingSection),
     '## Settings of a connection',
     'Written with `latchkey connection set`, or under `settings` in the file for `latchkey apply`.',
     schemaTable(connectionSettings),
+    '### A rule for a field',
+    'Under `attributeMapping`, one for each field or a list of them. The guide [Mapping](guides/mapping.md) shows them at work.',
+    schemaTable(fieldRule),
+    '### A rule for roles or groups',
+    'In the lists `roleRules` and `groupRules`.',
+    schemaTable(grantRule),
     '## Settings of an application',
     'Written under `applications` in the file for `latchkey apply`.',
     schemaTable(applicationSettings),
@@ -72,6 +79,8 @@ function defaultText(value: unknown): string {
 }
 
 const jsonType = z.looseObject({
+  /** What a reader calls it, where listing its parts would be too long. */
+  title: z.string().optional(),
   type: z.string().optional(),
   const: z.unknown().optional(),
   enum: z.array(z.unknown()).optional(),
@@ -86,6 +95,7 @@ const jsonType = z.looseObject({
 /** A JSON Schema as a reader would say it. */
 function valueText(schema: unknown): string {
   const type = jsonType.parse(schema)
+  if (type.title) return type.title
   if (type.enum) return type.enum.map((value) => `\`${String(value)}\``).join(', ')
   if (type.const !== undefined) return `\`${String(type.const)}\``
   if (type.anyOf) return type.anyOf.map(valueText).join(' or ')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { attributeNames, fieldMapping, fieldName, grantRules, updatePolicy } from './mapping-settings.ts'
 import { namePattern } from './organization.ts'
 
 /**
@@ -6,24 +7,9 @@ import { namePattern } from './organization.ts'
  * `docs/configuration.md` is generated from the descriptions below.
  */
 
-const attributeNames = z.array(z.string().min(1).max(512)).max(32)
-
-/** When a sign-in writes a field that arrived: only as it opens the account, each time, only into an empty field, never. */
-export const updatePolicy = z.enum(['onCreate', 'everySignIn', 'ifEmpty', 'never'])
-export type UpdatePolicy = z.infer<typeof updatePolicy>
-
 /** What becomes of roles that no longer arrive: kept, taken back where this connection granted them, or all taken. */
 export const roleSync = z.enum(['addOnly', 'reconcileOwned', 'authoritative'])
 export type RoleSync = z.infer<typeof roleSync>
-
-export const fieldRule = z.strictObject({
-  attributes: attributeNames
-    .min(1)
-    .describe('Attribute Names or FriendlyNames to read, the first that arrives with a value wins.'),
-  required: z.boolean().default(false).describe('Refuses the sign-in when none of them arrives with a value.'),
-  update: updatePolicy.optional().describe('When this field is written. Without it, as `fieldUpdates` says.'),
-})
-export type FieldRule = z.infer<typeof fieldRule>
 
 const classRefs = z.array(z.string().min(1).max(512)).min(1).max(32)
 
@@ -42,8 +28,6 @@ const requestedAuthnContext = z
     'expected an order that names every class of classRefs, for any comparison but exact',
   )
   .refine(({ order = [] }) => new Set(order).size === order.length, 'expected an order that names each class once')
-
-const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,62}$/)
 
 export const connectionSettings = z.strictObject({
   samlEnabled: z.boolean().default(true).describe('Whether anybody may sign in over this connection.'),
@@ -115,10 +99,10 @@ export const connectionSettings = z.strictObject({
     .default('nameId')
     .describe('What identifies the person for good: the NameID, or an attribute that never changes.'),
   attributeMapping: z
-    .record(fieldName, z.union([fieldRule, z.literal(false)]))
+    .record(fieldName, fieldMapping)
     .optional()
     .describe(
-      'Account field → where to read it; `false` does not read it. A standard field that is not named here is read from its usual names.',
+      'Account field → a rule that says where to read it, or several of which the first that gives a value wins; `false` does not read it. A standard field that is not named here is read from its usual names.',
     ),
   fieldUpdates: updatePolicy
     .default('everySignIn')
@@ -131,6 +115,21 @@ export const connectionSettings = z.strictObject({
   groupAttributes: attributeNames
     .optional()
     .describe('Attributes whose values name groups. Without it, the usual names; an empty list reads none.'),
+  roleRules: grantRules
+    .optional()
+    .describe('Rules that make roles from anything that arrives, besides those of `roleAttributes`.'),
+  groupRules: grantRules
+    .optional()
+    .describe('Rules that make groups from anything that arrives, besides those of `groupAttributes`.'),
+  rolePrefix: z.string().min(1).max(64).optional().describe('Put before each role name that arrives.'),
+  groupPrefix: z.string().min(1).max(64).optional().describe('Put before each group name that arrives.'),
+  grantableGroups: z
+    .array(z.string().min(1).max(1024))
+    .max(1000)
+    .optional()
+    .describe(
+      'Groups that an assertion may give, with the prefix; `*` at the end of a name stands for any rest. Without it, all.',
+    ),
   expiryAttributes: attributeNames
     .optional()
     .describe(

@@ -16,10 +16,25 @@ const notAllowed = /[\p{Cc}\p{Cs}\u2028\u2029]/u
 
 /** Refuses values that cannot be kept or passed on safely; `at` names where they came from. Throws `attribute_invalid`. */
 export function checkValues(values: readonly string[], limits: ValueLimits, at: string): void {
+  const fault = findFault(values, limits)
+  if (fault !== undefined) refuse(at, fault)
+}
+
+/** Why values cannot be kept or passed on safely. */
+export interface ValueFault {
+  readonly wanted: string
+  readonly arrived: string
+}
+
+export function findFault(values: readonly string[], limits: ValueLimits): ValueFault | undefined {
   if (values.length > limits.count) {
-    refuse(at, `at most ${limits.count} values`, `${values.length} values`)
+    return { wanted: `at most ${limits.count} values`, arrived: `${values.length} values` }
   }
-  for (const value of values) checkText(value, { maxBytes: limits.bytesPerValue, at, code: 'attribute_invalid' })
+  for (const value of values) {
+    const fault = findTextFault(value, limits.bytesPerValue)
+    if (fault !== undefined) return fault
+  }
+  return undefined
 }
 
 /** Throws the given code. The value itself is not repeated: it may be personal. */
@@ -27,17 +42,21 @@ export function checkText(
   value: string,
   { maxBytes, at, code }: { readonly maxBytes: number; readonly at: string; readonly code: ErrorCode },
 ): void {
-  const bytes = value.length * 3 <= maxBytes ? 0 : Buffer.byteLength(value)
-  if (bytes > maxBytes) refuse(at, `at most ${maxBytes} bytes in a value`, `${bytes} bytes`, code)
-  const found = notAllowed.exec(value)
-  if (found !== null) {
-    const character = `U+${(value.codePointAt(found.index) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
-    refuse(at, 'no control characters', `${character} at position ${found.index + 1}`, code)
-  }
+  const fault = findTextFault(value, maxBytes)
+  if (fault !== undefined) refuse(at, fault, code)
 }
 
-function refuse(at: string, wanted: string, arrived: string, code: ErrorCode = 'attribute_invalid'): never {
-  throw new LatchkeyError(code, { check: 'attribute value', wanted, arrived, at })
+function findTextFault(value: string, maxBytes: number): ValueFault | undefined {
+  const bytes = value.length * 3 <= maxBytes ? 0 : Buffer.byteLength(value)
+  if (bytes > maxBytes) return { wanted: `at most ${maxBytes} bytes in a value`, arrived: `${bytes} bytes` }
+  const found = notAllowed.exec(value)
+  if (found === null) return undefined
+  const character = `U+${(value.codePointAt(found.index) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+  return { wanted: 'no control characters', arrived: `${character} at position ${found.index + 1}` }
+}
+
+function refuse(at: string, fault: ValueFault, code: ErrorCode = 'attribute_invalid'): never {
+  throw new LatchkeyError(code, { check: 'attribute value', ...fault, at })
 }
 
 /** The beginning of a text, for a refusal or a trace. Never ends within a character: JSON in the storage could not hold it. */

@@ -1,4 +1,5 @@
-import type { Connection, FieldRule } from '../directory/connection.ts'
+import type { ConnectionSettings } from '../directory/connection.ts'
+import type { FieldRule } from '../directory/mapping-settings.ts'
 import { claims, microsoftClaims } from './claim-names.ts'
 
 /**
@@ -104,7 +105,7 @@ export const groupsOverageAttribute = 'http://schemas.microsoft.com/claims/group
 
 /** What a connection reads, its settings and the defaults put together. */
 export interface EffectiveMapping {
-  readonly fields: readonly (readonly [field: string, rule: FieldRule])[]
+  readonly fields: readonly (readonly [field: string, rules: readonly FieldRule[]])[]
   readonly roleAttributes: readonly string[]
   readonly groupAttributes: readonly string[]
   readonly expiryAttributes: readonly string[]
@@ -114,14 +115,14 @@ export interface EffectiveMapping {
  * A field the settings name is read as they say, and only so; `false` is not read; every other standard field keeps its
  * usual names. See docs/decisions/0050.
  */
-export function effectiveMapping({ settings }: Connection): EffectiveMapping {
-  const fields = new Map<string, FieldRule>()
+export function effectiveMapping(settings: ConnectionSettings): EffectiveMapping {
+  const fields = new Map<string, readonly FieldRule[]>()
   for (const [field, attributes] of Object.entries(defaultFieldAttributes)) {
-    fields.set(field, { attributes: [...attributes], required: false })
+    fields.set(field, [{ attributes: [...attributes], required: false }])
   }
   for (const [field, rule] of Object.entries(settings.attributeMapping ?? {})) {
     if (rule === false) fields.delete(field)
-    else fields.set(field, rule)
+    else fields.set(field, Array.isArray(rule) ? rule : [rule])
   }
   return {
     fields: [...fields],

@@ -1,9 +1,11 @@
 import type { Connection } from '../directory/connection.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
-import { checkValues, fieldLimits, grantNameLimits } from './check-values.ts'
-import { type EffectiveMapping, effectiveMapping, groupsOverageAttribute } from './default-mapping.ts'
+import { type CompiledMapping, compiledMapping } from './compiled-mapping.ts'
+import { groupsOverageAttribute } from './default-mapping.ts'
 import { parseExpiryTime } from './expiry-time.ts'
+import { type FieldInput, type MappedFields, mapFields } from './map-fields.ts'
+import { type MappedGrants, mapGrants } from './map-grants.ts'
 import { type ReceivedAttributes, receiveAttributes } from './received-attributes.ts'
 import type { MappedField, Subject } from './subject.ts'
 import { readSubjectKey } from './subject-key.ts'
@@ -14,75 +16,115 @@ import { chooseUsername } from './username.ts'
  * storage; the connection's mapping is all it goes by. The only place that makes a `Subject`.
  *
  * Names match exactly, by Name, else by FriendlyName. All values are kept, without the white space of XML around them; what
- * is empty or only white space did not arrive. Role and group names are trimmed, and each is kept once.
+ * is empty or only white space did not arrive. Role and group names are trimmed, and each is kept once. Rules run in
+ * order: fields first, then groups, then roles, each seeing what was mapped before it.
  *
  * Throws `attribute_missing`, `attribute_invalid`, `subject_key_missing`, `subject_key_transient`, `subject_key_invalid`.
  */
 export function mapSubject(assertion: VerifiedAssertion, connection: Connection): Subject {
   const received = receiveAttributes(assertion.attributes)
-  const mapping = effectiveMapping(connection)
+  const mapping = compiledMapping(connection.settings)
   const { nameId } = assertion
   const subjectKey = readSubjectKey(nameId, received, connection)
-  const fields = mapFields(mapping, received)
+  const input = toInput(assertion, received, mapping)
+  const mapped = mapFields(mapping.fields, input)
   const accountExpiresAt = mapExpiry(mapping, received)
   return {
     subjectKey: subjectKey.text,
     ...(nameId === undefined ? {} : { nameId }),
-    ...chooseUsername(fields, nameId, subjectKey),
-    fields: Object.fromEntries(fields),
-    roles: mapNames(mapping.roleAttributes, received),
-    groups: mapGroups(mapping, received),
+    ...chooseUsername(mapped.fields, nameId, subjectKey),
+    fields: Object.fromEntries(mapped.fields),
+    ...mapRolesAndGroups(mapped, input, mapping, connection),
     ...(accountExpiresAt === undefined ? {} : { accountExpiresAt }),
     arrivedAttributes: received.names,
   } as Subject
 }
 
-function mapFields(mapping: EffectiveMapping, received: ReceivedAttributes): ReadonlyMap<string, MappedField> {
-  const fields = new Map<string, MappedField>()
-  for (const [field, { attributes, required }] of mapping.fields) {
-    const rule = attributes.find((name) => received.valuesOf(name).length > 0)
-    if (rule !== undefined) {
-      const values = received.valuesOf(rule)
-      checkValues(values, fieldLimits, rule)
-      fields.set(field, { values, rule })
-    } else if (required) {
-      throw missingAttribute(field, attributes, received)
-    }
+function toInput(
+  { nameId, authnContextClassRef: authnContext }: VerifiedAssertion,
+  received: ReceivedAttributes,
+  mapping: CompiledMapping,
+): FieldInput {
+  const { find, attributes } = received
+  return {
+    find,
+    attributes,
+    nameId,
+    authnContext,
+    received,
+    unknownAttributes: unknownAttributes(mapping, received),
   }
-  return fields
 }
 
-function missingAttribute(field: string, wanted: readonly string[], received: ReceivedAttributes): LatchkeyError {
-  const empty = wanted.find((name) => received.has(name))
-  const similar = received.sameButForCase(wanted.filter((name) => !received.has(name)))
-  return new LatchkeyError('attribute_missing', {
-    check: `mandatory field ${field}`,
-    wanted: wanted.join(' or '),
-    arrived: empty === undefined ? 'none of them' : `${empty} without a value`,
-    ...(similar === undefined
-      ? {}
-      : { advice: `${similar} did arrive: names are compared with upper and lower case. Write it so in the mapping.` }),
-    arrivedAttributes: received.names,
-  })
+/** Too many groups to send: the attributes that would have named them are unknown, not missing. */
+function unknownAttributes({ groupSources }: CompiledMapping, received: ReceivedAttributes): readonly string[] {
+  if (!received.has(groupsOverageAttribute)) return []
+  const known = groupSources.some((name) => received.valuesOf(name).length > 0)
+  return known ? [] : groupSources
 }
 
-/** Names of roles or groups from all the attributes, in order, each once. */
-function mapNames(attributes: readonly string[], received: ReceivedAttributes): readonly string[] {
-  const names = new Set<string>()
-  for (const attribute of attributes) {
-    const values = received.valuesOf(attribute)
-    checkValues(values, grantNameLimits, attribute)
-    for (const value of values) names.add(value.trim())
+type RolesAndGroups = Pick<Subject, 'roles' | 'groups' | 'madeBy' | 'undecidedRules' | 'setAside'>
+
+function mapRolesAndGroups(
+  { fields, setAside }: MappedFields,
+  input: FieldInput,
+  mapping: CompiledMapping,
+  { settings: { rolePrefix, groupPrefix } }: Connection,
+): RolesAndGroups {
+  const { received, unknownAttributes: unknown } = input
+  const seen = { received: input, fields: valuesOfFields(fields, mapping) }
+  const groups = mapGrants(
+    {
+      kind: 'group',
+      attributes: mapping.groupAttributes,
+      rules: mapping.groupRules,
+      prefix: groupPrefix,
+      mayGive: mapping.mayGiveGroup,
+      unknownAttributes: unknown,
+    },
+    received,
+    { ...seen, groups: [] },
+  )
+  const knownGroups = unknown.length > 0 ? 'unknown' : groups.names
+  const roles = mapGrants(
+    {
+      kind: 'role',
+      attributes: mapping.roleAttributes,
+      rules: mapping.roleRules,
+      prefix: rolePrefix,
+      unknownAttributes: unknown,
+    },
+    received,
+    { ...seen, groups: knownGroups },
+  )
+  return { ...together(roles, groups, setAside), groups: knownGroups }
+}
+
+function together(
+  roles: MappedGrants,
+  groups: MappedGrants,
+  setAside: Subject['setAside'],
+): Omit<RolesAndGroups, 'groups'> {
+  return {
+    roles: roles.names,
+    madeBy: { role: roles.madeBy, group: groups.madeBy },
+    undecidedRules: roles.undecidedRules,
+    setAside: setAside.concat(groups.setAside, roles.setAside),
   }
-  return [...names]
 }
 
-function mapGroups({ groupAttributes }: EffectiveMapping, received: ReceivedAttributes): readonly string[] | 'unknown' {
-  const groups = mapNames(groupAttributes, received)
-  return groups.length === 0 && groupAttributes.length > 0 && received.has(groupsOverageAttribute) ? 'unknown' : groups
+const noValues: ReadonlyMap<string, readonly string[]> = new Map()
+
+/** Only rules read it. */
+function valuesOfFields(
+  fields: ReadonlyMap<string, MappedField>,
+  { roleRules, groupRules }: CompiledMapping,
+): ReadonlyMap<string, readonly string[]> {
+  if (roleRules.length + groupRules.length === 0) return noValues
+  return new Map([...fields].map(([field, { values }]) => [field, values]))
 }
 
-function mapExpiry({ expiryAttributes }: EffectiveMapping, received: ReceivedAttributes): Date | undefined {
+function mapExpiry({ expiryAttributes }: CompiledMapping, received: ReceivedAttributes): Date | undefined {
   const attribute = expiryAttributes.find((name) => received.valuesOf(name).length > 0)
   if (attribute === undefined) return undefined
   const [first, ...others] = new Set(received.valuesOf(attribute))

@@ -1,5 +1,6 @@
 import { type FieldValue, normalForm, type Source } from '../directory/account.ts'
-import type { Connection, UpdatePolicy } from '../directory/connection.ts'
+import type { Connection } from '../directory/connection.ts'
+import type { UpdatePolicy } from '../directory/mapping-settings.ts'
 import type { PlanNote } from './plan.ts'
 import type { Subject } from './subject.ts'
 
@@ -7,7 +8,8 @@ import type { Subject } from './subject.ts'
 const foldedFields = new Set(['uid', 'mail'])
 
 export interface PlannedFields {
-  readonly changed: Readonly<Record<string, FieldValue>>
+  /** `null`: the field is removed. */
+  readonly changed: Readonly<Record<string, FieldValue | null>>
   readonly after: Readonly<Record<string, FieldValue>>
   readonly notes: readonly PlanNote[]
 }
@@ -20,9 +22,9 @@ export interface FieldContext {
 }
 
 /**
- * Fields that arrived and differ are written when their update policy says so; those that did not arrive are kept. A value
- * that somebody else wrote stays as it is. The same values in another order are the same values: nothing is written and the
- * provenance is kept.
+ * Fields that arrived and differ are written when their update policy says so; those that did not arrive are kept, and
+ * those that the mapping clears are removed. A value that somebody else wrote stays as it is. The same values in another
+ * order are the same values: nothing is written and the provenance is kept.
  */
 export function planFields(
   before: Readonly<Record<string, FieldValue>>,
@@ -30,10 +32,11 @@ export function planFields(
   { source, now, connection, isCreated }: FieldContext,
 ): PlannedFields {
   const after = new Map(Object.entries(before))
-  const changed: [string, FieldValue][] = []
+  const changed: [string, FieldValue | null][] = []
   const notes: PlanNote[] = []
   for (const [field, { values, rule }] of Object.entries(subject.fields)) {
     const current = after.get(field)
+    if (current === undefined && values.length === 0) continue
     if (current !== undefined && isSame(field, current.values, values)) continue
     if (current !== undefined && current.source !== source) {
       notes.push({ subject: 'field', value: field, reason: `kept: it was written by ${current.source}` })
@@ -44,6 +47,11 @@ export function planFields(
       notes.push({ subject: 'field', value: field, reason: `not written: its update policy is ${policy}` })
       continue
     }
+    if (values.length === 0) {
+      after.delete(field)
+      changed.push([field, null])
+      continue
+    }
     const next: FieldValue = { values, source, rule, since: now }
     after.set(field, next)
     changed.push([field, next])
@@ -51,11 +59,12 @@ export function planFields(
   return { changed: Object.fromEntries(changed), after: Object.fromEntries(after), notes }
 }
 
-/** What the field's own rule says, else what the connection says for all. */
+/** What the field's own rule says (of several, the first that says), else what the connection says for all. */
 export function updatePolicyOf(field: string, { settings }: Connection): UpdatePolicy {
   const rules = settings.attributeMapping
-  const rule = rules !== undefined && Object.hasOwn(rules, field) ? rules[field] : undefined
-  return (rule ? rule.update : undefined) ?? settings.fieldUpdates
+  const mapped = rules !== undefined && Object.hasOwn(rules, field) ? rules[field] : undefined
+  const saying = [mapped || []].flat().find(({ update }) => update !== undefined)
+  return saying?.update ?? settings.fieldUpdates
 }
 
 function mayWrite(policy: UpdatePolicy, on: { readonly isCreated: boolean; readonly isEmpty: boolean }): boolean {

@@ -81,7 +81,7 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
       auditEvents,
     },
     changes: auditEvents.length > 0,
-    notes: [...fields.notes, ...grants.notes],
+    notes: [...subject.setAside, ...fields.notes, ...grants.notes],
   }
 }
 
@@ -177,7 +177,8 @@ function planGrants(
 }
 
 /** Groups as they arrived. `unknown` wants nothing, and so takes nothing back. */
-function wantGroups({ groups }: Subject): readonly WantedGrants[] {
+function wantGroups({ groups, madeBy: { group } }: Subject): readonly WantedGrants[] {
   if (groups === 'unknown') return []
-  return [{ kind: 'group', wanted: new Map(groups.map((name) => [name, 'assertion-group'])), notes: [] }]
+  const ruleOf = (name: string) => (Object.hasOwn(group, name) ? group[name] : undefined) ?? 'assertion-group'
+  return [{ kind: 'group', wanted: new Map(groups.map((name) => [name, ruleOf(name)])), notes: [] }]
 }

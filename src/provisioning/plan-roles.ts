@@ -36,9 +36,10 @@ function managedRoles(subject: Subject, context: RoleContext): WantedGrants {
   const notes: PlanNote[] = []
   for (const value of subject.roles) {
     const reason = whyNotGrantable(value, context)
-    if (reason === undefined) wanted.set(value, assertionRoleRule)
+    if (reason === undefined) wanted.set(value, ruleOf(subject, value))
     else notes.push({ subject: 'role', value, reason })
   }
+  for (const { name, rule } of undecided(subject, context)) if (!wanted.has(name)) wanted.set(name, rule)
   const syncing = { kind: 'role', notes, ...whatMayGo(context) } as const
   if (wanted.size > 0) return { ...syncing, wanted }
   return { ...syncing, wanted: keepsWhatItHas(context) ? new Map() : onlyDefault(context) }
@@ -58,13 +59,29 @@ function keepsWhatItHas({ connection, grants }: RoleContext): boolean {
   return connection.settings.roleSync === 'addOnly' && grants.some(({ kind }) => kind === 'role')
 }
 
+function ruleOf({ madeBy: { role } }: Subject, name: string): string {
+  return Object.hasOwn(role, name) ? (role[name] ?? assertionRoleRule) : assertionRoleRule
+}
+
+/** What a rule granted before, that cannot be decided now because the groups are unknown: it stays. */
+function undecided({ undecidedRules }: Subject, context: RoleContext): readonly Grant[] {
+  if (undecidedRules.length === 0) return []
+  return context.grants.filter(
+    ({ kind, source, rule, name }) =>
+      kind === 'role' &&
+      source === context.source &&
+      undecidedRules.includes(rule) &&
+      whyNotGrantable(name, context) === undefined,
+  )
+}
+
 function unmanagedRoles(subject: Subject, context: RoleContext): WantedGrants {
   const notes = subject.roles.map((value): PlanNote => ({ subject: 'role', value, reason: 'idpManagedRoles is off' }))
   if (context.isCreated) return { kind: 'role', wanted: onlyDefault(context), notes }
   const held = context.grants.filter((grant) => grant.kind === 'role')
   const own = held.filter((grant) => grant.source === context.source)
   const defaultName = defaultRoleName(context)
-  const kept = own.filter((grant) => grant.rule !== assertionRoleRule || grant.name === defaultName)
+  const kept = own.filter((grant) => grant.rule === defaultRoleRule || grant.name === defaultName)
   const isEmptied = kept.length < own.length && kept.length + held.length - own.length === 0
   const wanted = isEmptied ? onlyDefault(context) : new Map(kept.map(({ name, rule }) => [name, rule]))
   return { kind: 'role', wanted, notes }

@@ -8,12 +8,17 @@ export interface ReceivedAttributes {
   valuesOf(name: string): readonly string[]
   /** Whether an attribute of this name arrived, with or without a value. */
   has(name: string): boolean
+  /** As `valuesOf`; `undefined` when none arrived. */
+  find(name: string): readonly string[] | undefined
+  /** By Name and by FriendlyName; a Name before a FriendlyName. */
+  attributes(): ReadonlyMap<string, readonly string[]>
   /** For refusals and traces: every name, with its friendly name, at most 200. */
   readonly names: readonly string[]
   /** A name that arrived and differs from one of these only in case. */
   sameButForCase(wanted: readonly string[]): string | undefined
 }
 
+const none: readonly string[] = []
 const maxNames = 200
 const maxNameLength = 256
 
@@ -24,10 +29,15 @@ export function receiveAttributes(attributes: readonly Attribute[]): ReceivedAtt
     collect(byName, name, values)
     if (friendlyName !== undefined) collect(byFriendlyName, friendlyName, values)
   }
-  const find = (name: string) => byName.get(name) ?? byFriendlyName.get(name)
+  const find =
+    byFriendlyName.size === 0
+      ? (name: string) => byName.get(name)
+      : (name: string) => byName.get(name) ?? byFriendlyName.get(name)
   return {
-    valuesOf: (name) => find(name) ?? [],
+    find,
+    valuesOf: (name) => find(name) ?? none,
     has: (name) => find(name) !== undefined,
+    attributes: () => new Map([...byFriendlyName, ...byName]),
     names: shownNames(attributes),
     sameButForCase: (wanted) => {
       const folded = new Set(wanted.map((name) => name.toLowerCase()))

@@ -4,8 +4,9 @@ declare const mapped: unique symbol
 
 /** One field as the assertion gives it. */
 export interface MappedField {
+  /** Empty: the field is to be cleared, where this connection wrote it. */
   readonly values: readonly string[]
-  /** The attribute that gave it. */
+  /** The attribute or the named rule that gave it. */
   readonly rule: string
 }
 
@@ -17,14 +18,28 @@ export interface Subject {
   readonly username: string
   /** Where the user name was taken from. */
   readonly usernameRule: 'uid' | 'nameId' | 'mail' | 'subjectKey'
-  /** Only fields that arrived with a value. */
+  /** Fields that arrived with a value, and those that the mapping clears. */
   readonly fields: Readonly<Record<string, MappedField>>
   /** Role values as they arrived; not yet filtered by what may be granted. */
   readonly roles: readonly string[]
   /** `unknown`: the identity provider had too many to send (Entra ID overage); nothing is taken back then. */
   readonly groups: readonly string[] | 'unknown'
+  /** Rules that made roles and groups, by their names; one that is not here arrived as it is. */
+  readonly madeBy: { readonly role: RuleNames; readonly group: RuleNames }
+  /** Rules for roles that could not be decided, because the groups are unknown: what they granted stays. */
+  readonly undecidedRules: readonly string[]
+  /** Values that arrived and were set aside by the mapping, and why. */
+  readonly setAside: readonly SetAside[]
   readonly accountExpiresAt?: Date
   /** Names of all attributes that arrived, for refusals and traces. */
   readonly arrivedAttributes: readonly string[]
   readonly [mapped]: true
+}
+
+export type RuleNames = Readonly<Record<string, string>>
+
+export interface SetAside {
+  readonly subject: 'role' | 'group' | 'field'
+  readonly value: string
+  readonly reason: string
 }

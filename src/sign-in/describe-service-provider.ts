@@ -27,11 +27,17 @@ export function describeServiceProvider(connection: Connection, publicUrl: strin
 
 /** Each thing we read, once: under its OID where it has one, else under the first name we look for. */
 function requestedAttributes(connection: Connection): readonly RequestedAttribute[] {
-  const { fields, roleAttributes, groupAttributes, expiryAttributes } = effectiveMapping(connection)
-  const { subjectKey } = connection.settings
+  const { fields, roleAttributes, groupAttributes, expiryAttributes } = effectiveMapping(connection.settings)
+  const { settings } = connection
+  const { subjectKey } = settings
   const wanted: RequestedAttribute[] = [
     ...(subjectKey === 'nameId' ? [] : [{ name: subjectKey.attribute, isRequired: true }]),
-    ...fields.map(([field, { attributes, required }]) => request(field, attributes, required)),
+    ...fields.flatMap(([field, rules]) =>
+      rules.flatMap(({ attributes, required }) => (attributes ? [request(field, attributes, required)] : [])),
+    ),
+    ...[...(settings.groupRules ?? []), ...(settings.roleRules ?? [])].flatMap(({ name, attributes }) =>
+      attributes ? [request(name, attributes, false)] : [],
+    ),
     ...[roleAttributes, groupAttributes, expiryAttributes].flatMap((names) => {
       const [friendlyName] = names
       return friendlyName === undefined ? [] : [request(friendlyName, names, false)]

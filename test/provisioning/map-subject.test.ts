@@ -235,7 +235,7 @@ test('mapSubject() shortens long names for refusals and never within a character
 
 test('mapSubject() does not repeat a bad value, and looks only at what is mapped', () => {
   assert.throws(() => subjectOf({ title: 'secret\u0007' }), {
-    detail: { check: 'attribute value', wanted: 'no control characters', arrived: 'U+0007 at position 7', at: 'title' },
+    detail: { check: 'field title', wanted: 'no control characters', arrived: 'U+0007 at position 7', at: 'title' },
   })
   assert.ok(subjectOf({ unmapped: 'a\nb', title: 'x'.repeat(4096) }))
 })

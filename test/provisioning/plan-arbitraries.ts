@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Grant } from '../../src/directory/account.ts'
-import { type ConnectionSettingsInput, roleSync, updatePolicy } from '../../src/directory/connection.ts'
+import { type ConnectionSettingsInput, roleSync } from '../../src/directory/connection.ts'
+import { updatePolicy } from '../../src/directory/mapping-settings.ts'
 import type { SignInState } from '../../src/directory/sign-in.ts'
 import { applied, grant, later, nobody, plan } from './fixtures.ts'
 

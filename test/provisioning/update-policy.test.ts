@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ConnectionSettingsInput, UpdatePolicy } from '../../src/directory/connection.ts'
+import type { ConnectionSettingsInput } from '../../src/directory/connection.ts'
+import type { UpdatePolicy } from '../../src/directory/mapping-settings.ts'
 import { applied, nobody, now, plan, valuesOf } from './fixtures.ts'
 
 /** Demand 4 of the field: a policy per field that really holds, in all that a field can be. */

@@ -1,0 +1,70 @@
+import { Environment } from '@marcbachmann/cel-js'
+import { knownPattern } from './known-pattern.ts'
+
+/** What an expression may read: each scope all of the one before it. */
+export type ExpressionScope = 'field' | 'grant' | 'role' | 'subject'
+
+type Values = ReadonlyMap<string, readonly string[]>
+
+const valuesType = 'map<string, list<string>>'
+
+const variables: Readonly<Record<ExpressionScope, Readonly<Record<string, string>>>> = {
+  field: { attributes: valuesType, nameId: 'string', nameIdFormat: 'string', authnContext: 'string' },
+  grant: { fields: valuesType },
+  role: { groups: 'list<string>', groupsKnown: 'bool' },
+  subject: { roles: 'list<string>', username: 'string' },
+}
+const order: readonly ExpressionScope[] = ['field', 'grant', 'role', 'subject']
+
+/** Far more than a mapping needs, and little enough to be evaluated in no time. */
+const limits = { maxAstNodes: 200, maxDepth: 24, maxListElements: 100, maxMapEntries: 50, maxCallArguments: 4 }
+
+const environments = new Map<ExpressionScope, Environment>()
+
+export function environmentOf(scope: ExpressionScope): Environment {
+  const known = environments.get(scope)
+  if (known !== undefined) return known
+  const environment = addMethods(new Environment({ limits }))
+  for (const [name, type] of variablesOf(scope)) environment.registerVariable(name, type)
+  environments.set(scope, environment)
+  return environment
+}
+
+/** Names of the variables of a scope. */
+export function namesOf(scope: ExpressionScope): readonly string[] {
+  return variablesOf(scope).map(([name]) => name)
+}
+
+function variablesOf(scope: ExpressionScope): readonly (readonly [string, string])[] {
+  return order.slice(0, order.indexOf(scope) + 1).flatMap((part) => Object.entries(variables[part]))
+}
+
+/** The name whose values are wanted. */
+const ofValues = { receiverType: valuesType, params: [{ name: 'name', type: 'string' }] }
+
+/** Methods of our own. Patterns are literals, compiled when the expression is: see `expression-guards.ts`. */
+function addMethods(environment: Environment): Environment {
+  return environment
+    .registerFunction({
+      ...ofValues,
+      name: 'first',
+      returnType: 'string',
+      handler: (map: Values, name: string) => map.get(name)?.[0] ?? '',
+    })
+    .registerFunction({
+      ...ofValues,
+      name: 'all',
+      returnType: 'list<string>',
+      handler: (map: Values, name: string) => map.get(name) ?? [],
+    })
+    .registerFunction('string.matchesPattern(string): bool', (text: string, pattern: string) =>
+      knownPattern(pattern).matches(text),
+    )
+    .registerFunction(
+      'string.capturePattern(string): string',
+      (text: string, pattern: string) => knownPattern(pattern).capture(text) ?? '',
+    )
+    .registerFunction('string.replacePattern(string, string): string', (text: string, pattern: string, by: string) =>
+      knownPattern(pattern).replace(text, by),
+    )
+}

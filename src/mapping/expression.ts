@@ -1,0 +1,60 @@
+import type { ASTNode } from '@marcbachmann/cel-js'
+import { refuseExpression, toExpressionFault } from './expression-fault.ts'
+import { checkGuards } from './expression-guards.ts'
+import { type ExpressionScope, environmentOf } from './expression-scope.ts'
+import type { Malformed } from './outcome.ts'
+
+/**
+ * Expressions in CEL (the Common Expression Language), type-checked when they are compiled. What they may read is a scope;
+ * what they may call and how long they may take is bounded by `expression-guards.ts`. See docs/decisions/0201.
+ */
+export interface Expression<Result> {
+  /** Names of variables it reads. */
+  readonly reads: ReadonlySet<string>
+  /** What it gives for these variables, or why it gives nothing: a key that is not there, a number that is none. */
+  evaluate(variables: Readonly<Record<string, unknown>>): Result | Malformed
+}
+
+export function isFault(result: boolean | readonly string[] | Malformed): result is Malformed {
+  return typeof result === 'object' && !Array.isArray(result)
+}
+
+/** Gives true or false. Throws `input_invalid` at the setting, with the position. */
+export function compileCondition(source: string, scope: ExpressionScope, at: string): Expression<boolean> {
+  const { run, reads, ast } = compile(source, scope, ['bool'], 'true or false', at)
+  return { reads, evaluate: (variables) => attempt(ast, () => run(variables) as boolean) }
+}
+
+/** Gives a text or a list of texts. Throws `input_invalid` at the setting, with the position. */
+export function compileValues(source: string, scope: ExpressionScope, at: string): Expression<readonly string[]> {
+  const { run, reads, ast } = compile(source, scope, ['string', 'list<string>'], 'a text or a list of texts', at)
+  return { reads, evaluate: (variables) => attempt(ast, () => [run(variables) as string | readonly string[]].flat()) }
+}
+
+function compile(source: string, scope: ExpressionScope, types: readonly string[], wanted: string, at: string) {
+  const environment = environmentOf(scope)
+  let parsed: ReturnType<typeof environment.parse>
+  try {
+    parsed = environment.parse(source)
+  } catch (error) {
+    return refuseExpression(toExpressionFault(error, source), scope, at)
+  }
+  const checked = parsed.check()
+  if (!checked.valid) return refuseExpression(toExpressionFault(checked.error, source), scope, at)
+  const reads = checkGuards(parsed.ast, at)
+  if (!types.includes(checked.type ?? '')) {
+    return refuseExpression({ wanted, arrived: `an expression of type ${checked.type}`, position: 1 }, scope, at)
+  }
+  return { run: parsed, reads, ast: parsed.ast }
+}
+
+/** Only the library's own errors say that the values do not fit; anything else is a fault of ours. */
+function attempt<Result>(ast: ASTNode, evaluate: () => Result): Result | Malformed {
+  try {
+    return evaluate()
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'EvaluationError') throw error
+    const { code = 'evaluation_error' } = error as Error & { readonly code?: string }
+    return { wanted: `values that the expression can use (${code} in ${ast.input.slice(0, 100)})` }
+  }
+}

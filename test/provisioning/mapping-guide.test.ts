@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import { type ConnectionSettingsInput, connectionSettings } from '../../src/directory/connection.ts'
+import { packageRoot } from '../../src/package-root.ts'
+import { mapSubject } from '../../src/provisioning/map-subject.ts'
+import { type Attributes, assertionOf, connection, valuesOf } from './fixtures.ts'
+
+// docs/guides/mapping.md says what the code does: settings, what arrives, what it becomes.
+
+interface Example {
+  readonly settings: ConnectionSettingsInput
+  readonly arrives: Attributes
+  readonly becomes: {
+    readonly fields?: Readonly<Record<string, readonly string[]>>
+    readonly rules?: Readonly<Record<string, string>>
+    readonly roles?: Readonly<Record<string, string>>
+    readonly groups?: readonly string[]
+  }
+}
+
+const guide = readFileSync(new URL('docs/guides/mapping.md', packageRoot), 'utf8')
+const pattern = /^```yaml\n(.*?)^```\n```yaml arrives\n(.*?)^```\n```yaml becomes\n(.*?)^```/gms
+const examples = [...guide.matchAll(pattern)].map((match): Example => {
+  const [settings, arrives, becomes] = match.slice(1).map((text) => parse(text) as unknown)
+  return { settings, arrives, becomes } as Example
+})
+
+test('every block of the mapping guide is part of an example', () => {
+  assert.equal(guide.match(/^```yaml/gm)?.length, examples.length * 3)
+  assert.ok(examples.length >= 4)
+})
+
+for (const [index, { settings, arrives, becomes }] of examples.entries()) {
+  test(`example ${index + 1} of the mapping guide does what it says`, () => {
+    const assertion = { ...assertionOf(arrives), authnContextClassRef: 'urn:mfa' }
+    const subject = mapSubject(assertion, connection(connectionSettings.parse(settings)))
+    if (becomes.fields) assert.deepEqual(valuesOf(subject.fields), becomes.fields)
+    for (const [field, rule] of Object.entries(becomes.rules ?? {})) assert.equal(subject.fields[field]?.rule, rule)
+    if (becomes.roles) {
+      assert.deepEqual(subject.madeBy.role, becomes.roles)
+      assert.deepEqual([...subject.roles].sort(), Object.keys(becomes.roles).sort())
+    }
+    if (becomes.groups) assert.deepEqual(subject.groups, becomes.groups)
+  })
+}
