@@ -1,6 +1,7 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg'
 import type { AdministrationDirectory, Directory } from '../directory/directory.ts'
 import { LatchkeyError } from '../errors.ts'
+import { type Commits, createCommitGroups, eachCommitItself } from './group-commits.ts'
 import { accountQueries } from './queries/account.ts'
 import { applicationQueries } from './queries/application.ts'
 import { connectionQueries } from './queries/connection.ts'
@@ -15,7 +16,8 @@ import { sessionQueries } from './queries/session.ts'
 import { signInQueries } from './queries/sign-in.ts'
 import { testSignInQueries } from './queries/test-sign-in.ts'
 import { refusalOf } from './refusal-of.ts'
-import { connect, type Queryable } from './statement.ts'
+import { connect, type Queryable, run } from './statement.ts'
+import { StoragePool } from './storage-pool.ts'
 
 /**
  * The directory kept in PostgreSQL, embedded or served: this file only puts the nouns together. It must not know where
@@ -30,7 +32,7 @@ export function createDirectory(pool: Pool, closeStorage = () => pool.end()): Di
   let closed: Promise<void> | undefined
   return {
     ...administrationQueries(pool),
-    ...signInQueries(pool),
+    ...signInQueries(pool, commitsOf(pool)),
     ...previewQueries(pool),
     ...testSignInQueries(pool),
     ...sessionQueries(pool),
@@ -44,6 +46,15 @@ export function createDirectory(pool: Pool, closeStorage = () => pool.end()): Di
     },
   }
 }
+
+/** Without a server that groups commits, they are grouped here. */
+function commitsOf(pool: Pool): Commits {
+  if (!(pool instanceof StoragePool) || !pool.sharesSyncs) return eachCommitItself
+  return createCommitGroups(() => run(pool, sync))
+}
+
+/** Leaves nothing behind, but must reach the disk, and all before it. */
+const sync = { name: 'sync_commits', text: "select pg_logical_emit_message(true, 'latchkey', 'sync')" }
 
 function administrationQueries(db: Queryable): AdministrationDirectory {
   return {

@@ -2,6 +2,7 @@ import type { SignInDirectory } from '../../directory/directory.ts'
 import type { Role } from '../../directory/role.ts'
 import type { LoginRequest, SignInQuery, SignInState, SignInWrites } from '../../directory/sign-in.ts'
 import { LatchkeyError } from '../../errors.ts'
+import { type Commits, eachCommitItself } from '../group-commits.ts'
 import { isStale, refusalOf } from '../refusal-of.ts'
 import { type Queryable, run, type Statement } from '../statement.ts'
 import { type AccountRow, type GrantColumns, toAccount, toGrants } from './account.ts'
@@ -22,6 +23,13 @@ const apply = {
   name: 'sign_in_apply',
   text: `
     select apply_sign_in($1::jsonb)`,
+}
+
+/** The commit does not wait for the disk: a sync of the whole group follows. */
+const applyUnsynced = {
+  name: 'sign_in_apply_unsynced',
+  text: `
+    select apply_sign_in($1::jsonb), set_config('synchronous_commit', 'off', true)`,
 }
 
 const end = {
@@ -92,16 +100,16 @@ async function applyOnce(db: Queryable, statement: Statement, writes: unknown): 
   }
 }
 
-async function applySignIn(db: Queryable, writes: SignInWrites): Promise<'applied' | 'stale'> {
+async function applySignIn(db: Queryable, commits: Commits, writes: SignInWrites): Promise<'applied' | 'stale'> {
   checkKeys(writes.account)
-  return applyOnce(db, apply, writes)
+  return commits.run((commit) => applyOnce(db, commit === 'synced' ? apply : applyUnsynced, writes))
 }
 
-export function signInQueries(db: Queryable): SignInDirectory {
+export function signInQueries(db: Queryable, commits = eachCommitItself): SignInDirectory {
   return {
     beginLoginRequest: (request) => beginLoginRequest(db, request),
     readSignInState: (query) => readSignInState(db, query),
-    applySignIn: (writes) => applySignIn(db, writes),
+    applySignIn: (writes) => applySignIn(db, commits, writes),
     endAccount: (ending) => applyOnce(db, end, ending),
     ...attemptQueries(db),
   }
