@@ -70,10 +70,11 @@ async function watchExpiries(parts: BackgroundParts): Promise<void> {
 async function logExpiries({ directory, metrics, log, now }: BackgroundParts): Promise<void> {
   const expiries = await listExpiries(directory)
   metrics.expiriesRead(expiries)
-  for (const { kind, connection, endsAt } of expiries) {
+  for (const { kind, connection, purpose, endsAt } of expiries) {
     const days = daysLeft(endsAt, now())
     const stage = stageOf(days)
     if (stage === undefined) continue
-    log.warn({ kind, connection, endsAt, daysLeft: days, stage }, days < 0 ? 'it has ended: renew it' : 'it ends soon')
+    const ends = { kind, connection, purpose, endsAt, daysLeft: days, stage }
+    log.warn(ends, days < 0 ? 'it has ended: renew it' : 'it ends soon')
   }
 }

@@ -7,6 +7,7 @@ import type { Administration } from './admin/administration.ts'
 import { dangerousSwitches } from './admin/dangerous-switches.ts'
 import { createMetadataFetcher } from './admin/fetch-metadata.ts'
 import { createMetadataKeeper, type MetadataKeeper } from './admin/keep-metadata-fresh.ts'
+import { contentOfFile } from './admin/metadata-content.ts'
 import { describeFailure } from './admin/refresh-metadata.ts'
 import { startBackgroundWork } from './background-work.ts'
 import type { Settings } from './config/settings.ts'
@@ -191,6 +192,7 @@ export function administrationOf(settings: Settings, directory: Directory): Admi
     publicUrl,
     actor: 'cli',
     fetchMetadata: createMetadataFetcher(),
+    openFile: contentOfFile,
     secret,
     identityHeaders: previewHeaders,
   }

@@ -2,6 +2,7 @@ import type { Directory } from '../directory/directory.ts'
 import type { AuditEvent } from '../directory/sign-in.ts'
 import type { PreviewDependencies } from '../preview/preview-dependencies.ts'
 import type { FetchMetadata } from './fetch-metadata.ts'
+import type { MetadataContent } from './metadata-content.ts'
 
 /**
  * Administration: one function for each thing an administrator can do, `(input, deps) → result`. Each checks its input
@@ -18,8 +19,10 @@ export interface Administration {
   readonly actor: string
   /** Latchkey's own origin. */
   readonly publicUrl: string
-  /** Gives the text behind an address; bounded in time and size. */
+  /** Gives what is behind an address; bounded in time and size. */
   readonly fetchMetadata: FetchMetadata
+  /** Opens a file of this machine. Absent: whoever asks may not have files read. */
+  readonly openFile?: (path: string) => Promise<MetadataContent>
   readonly randomBytes: (size: number) => Buffer
   /** What seals private keys. Throws `configuration_invalid` when there is none. */
   readonly secret: () => Buffer

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { Connection } from '../directory/connection.ts'
 import type { ConnectionDirectory, ServiceKeyDirectory } from '../directory/directory.ts'
+import type { ServiceKey } from '../directory/service-key.ts'
 import { listKeys } from './keys.ts'
 
 /**
@@ -11,6 +12,8 @@ export interface Expiry {
   readonly kind: 'signing-certificate' | 'metadata' | 'own-key'
   /** Absent for our own keys. */
   readonly connection?: string
+  /** Which of our own keys. */
+  readonly purpose?: ServiceKey['purpose']
   readonly endsAt: Date
 }
 
@@ -33,8 +36,8 @@ export async function listExpiries(
 ): Promise<readonly Expiry[]> {
   const connections = (await directory.listConnections()).flatMap(expiriesOf)
   const keys = await listKeys({}, { directory })
-  const own = keys.flatMap(({ state, endsAt }) =>
-    endsAt === undefined || state !== 'current' ? [] : [{ kind: 'own-key' as const, endsAt }],
+  const own = keys.flatMap(({ state, purpose, endsAt }) =>
+    endsAt === undefined || state !== 'current' ? [] : [{ kind: 'own-key' as const, purpose, endsAt }],
   )
   return [...connections, ...own]
 }

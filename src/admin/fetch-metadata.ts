@@ -1,4 +1,5 @@
-import { LatchkeyError } from '../errors.ts'
+import { isLatchkeyError, LatchkeyError } from '../errors.ts'
+import { keepContent, type MetadataContent } from './metadata-content.ts'
 
 export interface MetadataFetcherOptions {
   /** For the whole answer. Default 10,000. */
@@ -15,9 +16,10 @@ export interface FetchMetadataOptions {
   readonly timeoutMs?: number | undefined
 }
 
+/** Whoever gets content closes it. */
 export type FetchedMetadata =
   | { readonly unchanged: true }
-  | { readonly unchanged: false; readonly text: string; readonly validators: Validators }
+  | { readonly unchanged: false; readonly content: MetadataContent; readonly validators: Validators }
 
 /** What a later fetch says it has. */
 export interface Validators {
@@ -42,7 +44,8 @@ export function createMetadataFetcher(options: MetadataFetcherOptions = {}): Fet
     const type = response.headers.get('content-type') ?? ''
     if (!response.ok) throw unreachable(url, 'status 200', `status ${response.status}`)
     if (/^text\/html\b/i.test(type)) throw unreachable(url, 'an XML document', 'a web page')
-    return { unchanged: false, text: await readText(response, url, maxBytes), validators: validatorsOf(response) }
+    const content = await readContent(response, url, maxBytes)
+    return { unchanged: false, content, validators: validatorsOf(response) }
   }
 }
 
@@ -109,26 +112,16 @@ async function request(url: URL, signal: AbortSignal, conditions: Readonly<Recor
   }
 }
 
-async function readText(response: Response, url: string, maxBytes: number): Promise<string> {
-  const parts: Uint8Array[] = []
-  let size = 0
+async function readContent(response: Response, at: string, maxBytes: number): Promise<MetadataContent> {
   try {
-    for await (const part of response.body ?? []) {
-      size += part.byteLength
-      if (size > maxBytes) break
-      parts.push(part)
-    }
+    return await keepContent(response.body ?? noParts(), { maxBytes, at })
   } catch (cause) {
-    throw unreachable(url, 'a whole answer', reasonOf(cause), cause)
+    if (isLatchkeyError(cause)) throw cause
+    throw unreachable(at, 'a whole answer', reasonOf(cause), cause)
   }
-  if (size <= maxBytes) return new TextDecoder().decode(Buffer.concat(parts))
-  throw new LatchkeyError('metadata_too_large', {
-    check: 'size',
-    wanted: `at most ${maxBytes} bytes`,
-    arrived: 'more',
-    at: url,
-  })
 }
+
+async function* noParts(): AsyncGenerator<Uint8Array> {}
 
 /** `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `TimeoutError`: the name of what went wrong. */
 function reasonOf(error: unknown): string {

@@ -3,10 +3,11 @@ import { z } from 'zod'
 import type { ConnectionSettings, IdentityProvider, MetadataSource } from '../directory/connection.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { IdentityProviderMetadata } from '../saml/metadata/identity-provider-metadata.ts'
-import { readMetadata } from '../saml/metadata/read-metadata.ts'
+import { readMetadataStream } from '../saml/metadata/read-metadata.ts'
 import { withoutUndefined } from '../saml/without-undefined.ts'
 import type { Administration } from './administration.ts'
 import type { Validators } from './fetch-metadata.ts'
+import { contentOfText, type MetadataContent } from './metadata-content.ts'
 
 const certificate = z.string().refine(isCertificate, 'expected base64 of a certificate in DER form')
 
@@ -21,6 +22,8 @@ function isCertificate(text: string): boolean {
 /** Metadata as a text or an address, and which identity provider of several is meant. */
 export const metadataInput = z.strictObject({
   text: z.string().min(1).optional(),
+  /** The path of a file that is too large to be handed over as a text. */
+  file: z.string().min(1).max(4096).optional(),
   /** Where it is fetched from, now and again and again. */
   url: z.string().min(1).max(2048).optional(),
   /** Base64 of the DER form: what is fetched counts only when this key has signed it. */
@@ -38,51 +41,81 @@ export interface ReadIdentityProvider {
   readonly validators?: Validators
 }
 
+type ReadDependencies = Pick<Administration, 'fetchMetadata' | 'openFile' | 'now'>
+type AllowedKeys = Pick<ConnectionSettings, 'dangerouslyAllowWeakKeys'>
+
 /** Throws `input_invalid`, `metadata_unreachable` and whatever `readMetadata` throws. */
 export async function readIdentityProvider(
-  { text, url, entityId, signingCertificate, dangerouslyAllowHttp }: MetadataInput,
-  { dangerouslyAllowWeakKeys }: Pick<ConnectionSettings, 'dangerouslyAllowWeakKeys'>,
-  deps: Pick<Administration, 'fetchMetadata' | 'now'>,
+  input: MetadataInput,
+  { dangerouslyAllowWeakKeys }: AllowedKeys,
+  deps: ReadDependencies,
 ): Promise<ReadIdentityProvider> {
-  if ((text === undefined) === (url === undefined)) {
-    const arrived = text === undefined ? 'neither' : 'both'
-    throw new LatchkeyError('input_invalid', { check: 'input', wanted: 'text or url', arrived, at: 'metadata' })
-  }
+  const { url, entityId, signingCertificate, dangerouslyAllowHttp } = input
+  const trusted = withoutUndefined({ signingCertificate, dangerouslyAllowHttp })
+  checkOneSource(input)
   if (url === undefined) {
-    const options = { entityId, now: deps.now(), dangerouslyAllowHttp, dangerouslyAllowWeakKeys, signingCertificate }
-    const read = readMetadata(text ?? '', options)
-    return { identityProvider: identityProviderOf(read) }
+    const content = await openGiven(input, deps)
+    const { cacheSeconds: _never, ...read } = await readContent(
+      content,
+      { entityId, trusted, dangerouslyAllowWeakKeys },
+      deps.now(),
+    )
+    return read
   }
   const fetched = await deps.fetchMetadata(url)
   if (fetched.unchanged) throw new LatchkeyError('metadata_unreachable', { wanted: 'status 200', arrived: '304' })
-  const source = {
-    url,
-    ...(signingCertificate === undefined ? {} : { signingCertificate }),
-    ...(dangerouslyAllowHttp === undefined ? {} : { dangerouslyAllowHttp }),
-  }
+  const source = { url, ...trusted }
   return {
-    ...readFetched(fetched.text, { entityId, source, dangerouslyAllowWeakKeys }, deps.now()),
+    ...(await readFetched(fetched.content, { entityId, source, dangerouslyAllowWeakKeys }, deps.now())),
     validators: fetched.validators,
   }
 }
 
-interface FetchedFrom extends Pick<ConnectionSettings, 'dangerouslyAllowWeakKeys'> {
+function checkOneSource({ text, file, url }: MetadataInput): void {
+  const given = Object.entries({ text, file, url }).filter(([, value]) => value !== undefined)
+  if (given.length === 1) return
+  const arrived = given.map(([name]) => name).join(' and ') || 'neither'
+  throw new LatchkeyError('input_invalid', { check: 'input', wanted: 'text or url', arrived, at: 'metadata' })
+}
+
+async function openGiven({ text, file }: MetadataInput, deps: ReadDependencies): Promise<MetadataContent> {
+  if (file === undefined) return contentOfText(text ?? '')
+  if (deps.openFile !== undefined) return deps.openFile(file)
+  throw new LatchkeyError('input_invalid', { check: 'input', wanted: 'text or url', arrived: 'file', at: 'metadata' })
+}
+
+interface FetchedFrom extends AllowedKeys {
   readonly entityId?: string | undefined
   readonly source: MetadataSource | undefined
 }
 
-/** Reads what came from a source, as the source wants it. Throws what `readMetadata` throws. */
-export function readFetched(
-  text: string,
+/** Reads what came from a source, as the source wants it, and closes it. Throws what `readMetadata` throws. */
+export async function readFetched(
+  content: MetadataContent,
   { entityId, source, dangerouslyAllowWeakKeys }: FetchedFrom,
   now: Date,
-): ReadIdentityProvider {
-  const { signingCertificate, dangerouslyAllowHttp } = source ?? {}
-  const read = readMetadata(text, { entityId, now, dangerouslyAllowHttp, dangerouslyAllowWeakKeys, signingCertificate })
-  const { cacheSeconds } = read
-  return {
-    identityProvider: { ...identityProviderOf(read), ...(source === undefined ? {} : { source }) },
-    ...(cacheSeconds === undefined ? {} : { cacheSeconds }),
+): Promise<ReadIdentityProvider> {
+  const { url: _address, ...trusted } = source ?? {}
+  const read = await readContent(content, { entityId, trusted, dangerouslyAllowWeakKeys }, now)
+  return source === undefined ? read : { ...read, identityProvider: { ...read.identityProvider, source } }
+}
+
+interface ReadAs extends AllowedKeys {
+  readonly entityId?: string | undefined
+  readonly trusted: Partial<Omit<MetadataSource, 'url'>>
+}
+
+async function readContent(
+  content: MetadataContent,
+  { entityId, trusted, dangerouslyAllowWeakKeys }: ReadAs,
+  now: Date,
+): Promise<ReadIdentityProvider> {
+  try {
+    const read = await readMetadataStream(content.open, { entityId, now, dangerouslyAllowWeakKeys, ...trusted })
+    const { cacheSeconds } = read
+    return { identityProvider: identityProviderOf(read), ...(cacheSeconds === undefined ? {} : { cacheSeconds }) }
+  } finally {
+    await content.close()
   }
 }
 

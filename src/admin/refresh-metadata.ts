@@ -5,6 +5,7 @@ import { type Administration, auditEvent } from './administration.ts'
 import { getConnection } from './connections.ts'
 import type { Difference } from './differences.ts'
 import { metadataChanges } from './metadata-changes.ts'
+import type { MetadataContent } from './metadata-content.ts'
 import { backOffSeconds, bounded, refreshSeconds } from './next-refresh.ts'
 import { readFetched } from './read-identity-provider.ts'
 
@@ -29,6 +30,9 @@ export interface RefreshOutcome {
   readonly changes: readonly Difference[]
   readonly nextRefreshAt: Date
 }
+
+/** `connection show` tells of these; the audit trail keeps all. */
+const keptRefreshes = 5
 
 type RefreshDependencies = Pick<
   Administration,
@@ -80,13 +84,23 @@ async function refresh(
     await deps.directory.saveMetadataRefresh(next)
     return { changes: [], nextRefreshAt: next.nextRefreshAt }
   }
-  const { identityProvider, cacheSeconds } = readSame(connection, fetched.text, deps)
+  const { identityProvider, cacheSeconds } = await readSame(connection, fetched.content, deps)
   const { etag: _old, lastModified: _older, ...rest } = known
   const seconds = refreshSeconds({ ...identityProvider, ...(cacheSeconds === undefined ? {} : { cacheSeconds }) }, now)
-  const next = confirmed({ ...rest, ...fetched.validators }, now, seconds)
   const changes = metadataChanges(connection.identityProvider, identityProvider)
+  const next = confirmed({ ...rest, ...fetched.validators, ...withChanges(known, changes, now) }, now, seconds)
   if (!dryRun) await write({ ...connection, identityProvider }, changes, next, deps)
   return { changes, nextRefreshAt: next.nextRefreshAt }
+}
+
+/** The last refreshes that changed something, the newest first. */
+function withChanges(
+  { recentChanges = [] }: MetadataRefresh,
+  changes: readonly Difference[],
+  at: Date,
+): Pick<MetadataRefresh, 'recentChanges'> {
+  if (changes.length === 0) return {}
+  return { recentChanges: [{ at, changes }, ...recentChanges].slice(0, keptRefreshes) }
 }
 
 /** As long as last time: an answer that nothing changed does not repeat what the metadata says. Seconds. */
@@ -101,11 +115,11 @@ function confirmed(known: MetadataRefresh, now: Date, seconds: number): Metadata
 }
 
 /** The same identity provider and no other, however many the metadata describes. */
-function readSame(connection: Connection, text: string, deps: RefreshDependencies) {
+async function readSame(connection: Connection, content: MetadataContent, deps: RefreshDependencies) {
   const { entityId, source } = connection.identityProvider
   const { dangerouslyAllowWeakKeys } = connection.settings
   try {
-    return readFetched(text, { entityId, source, dangerouslyAllowWeakKeys }, deps.now())
+    return await readFetched(content, { entityId, source, dangerouslyAllowWeakKeys }, deps.now())
   } catch (error) {
     if (!isLatchkeyError(error, 'metadata_entity_not_found')) throw error
     throw new LatchkeyError(

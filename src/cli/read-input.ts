@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { LatchkeyError } from '../errors.ts'
 
 /** The text of a file, or of standard input for `-`. Throws `input_invalid`. */
@@ -13,4 +14,16 @@ export function readInput(path: string): string {
       { cause },
     )
   }
+}
+
+/** Above this, a file of metadata is named and not sent: whoever has the data open reads it piece by piece. */
+const maxSentBytes = 1024 * 1024
+
+/** Metadata in a file, as commands take it: its text, or where it stands. Throws `input_invalid`. */
+export function metadataInFile(
+  path: string,
+  read: (path: string) => string,
+): { readonly text: string } | { readonly file: string } {
+  const bytes = path === '-' ? 0 : (statSync(path, { throwIfNoEntry: false })?.size ?? 0)
+  return bytes > maxSentBytes ? { file: resolve(path) } : { text: read(path) }
 }

@@ -13,6 +13,8 @@ export interface MetadataRefresh {
   /** In a row; 0 after one that succeeded. */
   readonly failures: number
   readonly lastError?: MetadataRefreshError
+  /** The last refreshes that changed something, the newest first. Absent: none did. */
+  readonly recentChanges?: readonly MetadataRefreshChanges[]
 }
 
 export interface MetadataRefreshError {
@@ -21,6 +23,12 @@ export interface MetadataRefreshError {
   readonly code: string
   /** What was wanted and what arrived, for the administrator. */
   readonly reason: string
+}
+
+export interface MetadataRefreshChanges {
+  readonly at: Date
+  /** In words an administrator can check; `before` or `after` is absent where there is none. */
+  readonly changes: readonly { readonly path: string; readonly before?: unknown; readonly after?: unknown }[]
 }
 
 /** For how long one node alone may refresh. */

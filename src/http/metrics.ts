@@ -14,6 +14,7 @@ import type { ErrorCode } from '../errors.ts'
 export interface MeasuredExpiry {
   readonly kind: string
   readonly connection?: string
+  readonly purpose?: string
   readonly endsAt: Date
 }
 
@@ -109,13 +110,13 @@ export function createMetrics({ now = () => new Date(), process }: MetricsOption
   let expiries: readonly MeasuredExpiry[] = []
   new Gauge({
     name: 'latchkey_expiry_days',
-    help: "Days until a connection's last signing certificate or its metadata ends, or a key of our own (connection empty).",
-    labelNames: ['kind', 'connection'],
+    help: "Days until a connection's last signing certificate or its metadata ends, or a key of our own (connection empty, its purpose given).",
+    labelNames: ['kind', 'connection', 'purpose'],
     registers,
     collect() {
       this.reset()
-      for (const { kind, connection = '', endsAt } of expiries) {
-        this.set({ kind, connection }, (endsAt.getTime() - now().getTime()) / 86_400_000)
+      for (const { kind, connection = '', purpose = '', endsAt } of expiries) {
+        this.set({ kind, connection, purpose }, (endsAt.getTime() - now().getTime()) / 86_400_000)
       }
     },
   })

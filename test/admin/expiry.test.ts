@@ -35,18 +35,23 @@ forEachDatabase((kind, open) => {
     })
     const expiries = await listExpiries(office.deps.directory)
     assert.deepEqual(
-      expiries.map(({ kind: what, connection }) => [what, connection]),
+      expiries.map(({ kind: what, connection, purpose }) => [what, connection ?? purpose]),
       [
         ['signing-certificate', 'company-a'],
         ['metadata', 'company-a'],
-        ['own-key', undefined],
-        ['own-key', undefined],
+        ['own-key', 'saml-signing'],
+        ['own-key', 'saml-encryption'],
       ],
     )
     const metrics = createMetrics({ now: () => now })
     metrics.expiriesRead(expiries)
     const read = await metrics.registry.metrics()
-    assert.match(read, /^latchkey_expiry_days\{kind="metadata",connection="company-a"\} 29\.5$/m)
-    assert.match(read, /^latchkey_expiry_days\{kind="own-key",connection=""\} \d+/m)
+    assert.match(read, /^latchkey_expiry_days\{kind="metadata",connection="company-a",purpose=""\} 29\.5$/m)
+    for (const purpose of ['saml-signing', 'saml-encryption']) {
+      assert.match(
+        read,
+        new RegExp(`^latchkey_expiry_days\\{kind="own-key",connection="",purpose="${purpose}"\\} \\d+`, 'm'),
+      )
+    }
   })
 })

@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import { uuidv7 } from 'uuidv7'
 import type { Administration } from '../../src/admin/administration.ts'
 import { type CommandInput, type CommandName, type CommandResult, runCommand } from '../../src/admin/commands.ts'
+import { contentOfText } from '../../src/admin/metadata-content.ts'
 import { normalForm } from '../../src/directory/account.ts'
 import { LatchkeyError } from '../../src/errors.ts'
 import { previewHeaders } from '../../src/gateway/preview-headers.ts'
@@ -46,7 +47,7 @@ export async function openOffice({ pool }: Pick<OpenTestDatabase, 'pool'>): Prom
     identityHeaders: previewHeaders,
     fetchMetadata: async (url) => {
       if (url === 'https://idp.example/metadata') {
-        return { unchanged: false, text: metadataOf('https://idp.example'), validators: {} }
+        return { unchanged: false, content: contentOfText(metadataOf('https://idp.example')), validators: {} }
       }
       throw new LatchkeyError('metadata_unreachable', { at: url })
     },

@@ -4,6 +4,7 @@ import type { Pool } from 'pg'
 import { createMetadataFetcher } from '../../src/admin/fetch-metadata.ts'
 import { createMetadataKeeper } from '../../src/admin/keep-metadata-fresh.ts'
 import { refreshMetadata } from '../../src/admin/refresh-metadata.ts'
+import { connectionText } from '../../src/cli/commands/connection-text.ts'
 import { LatchkeyError } from '../../src/errors.ts'
 import {
   type IdentityProviderMetadataOptions,
@@ -107,6 +108,12 @@ forEachDatabase((kind, open) => {
     )
     const again = await office.run('connection.refresh', { id: 'company-a' })
     assert.deepEqual(again.changes, [])
+    const shown = await office.run('connection.show', { id: 'company-a' })
+    assert.deepEqual(
+      shown.refresh?.recentChanges,
+      [dropped.changes, changes].map((all) => ({ at: now.toISOString(), changes: all })),
+    )
+    assert.match(connectionText(shown), /Changed by the refresh of 2026-03-01.*:\n {4}signingCertificate: "SHA-256/)
     assert.equal((await auditEvents(office)).length, 2)
   })
 

@@ -3,6 +3,7 @@ import { parseDocument } from 'yaml'
 import { LatchkeyError } from '../../errors.ts'
 import { type CliCommand, type CliContext, textFlag } from '../cli-command.ts'
 import { changeText } from '../difference-text.ts'
+import { metadataInFile } from '../read-input.ts'
 
 export const apply: CliCommand = {
   words: 'apply',
@@ -39,7 +40,7 @@ function readDeclaration(path: string, readInput: CliContext['readInput']): unkn
   throw new LatchkeyError('input_invalid', { check: 'YAML', wanted: 'YAML without faults', arrived, at: path })
 }
 
-/** `metadata: { file: company-a.xml }`, relative to the declaration, becomes `metadata: { text: … }`. */
+/** `metadata: { file: company-a.xml }`, relative to the declaration, becomes `metadata: { text: … }`, or names the whole path. */
 function inlineMetadata(declaration: unknown, path: string, readInput: CliContext['readInput']): unknown {
   return mapValues(declaration, 'organizations', (organization) =>
     mapValues(organization, 'connections', (connection) => {
@@ -47,7 +48,7 @@ function inlineMetadata(declaration: unknown, path: string, readInput: CliContex
       const { file, ...metadata } = connection.metadata
       if (typeof file !== 'string') return connection
       const absolute = isAbsolute(file) || path === '-' ? file : join(dirname(path), file)
-      return { ...connection, metadata: { ...metadata, text: readInput(absolute) } }
+      return { ...connection, metadata: { ...metadata, ...metadataInFile(absolute, readInput) } }
     }),
   )
 }

@@ -1,6 +1,7 @@
 import { parse } from 'yaml'
 import { LatchkeyError } from '../../errors.ts'
 import { type CliContext, type CliFlag, type Given, optional, textFlag, textFlags } from '../cli-command.ts'
+import { metadataInFile } from '../read-input.ts'
 
 /** What `connection add` and `connection set` have in common. */
 export const connectionFlags = {
@@ -45,7 +46,7 @@ export function metadataOf(given: Given, readInput: CliContext['readInput']) {
   const source = textFlag(given, 'metadata')
   if (source === undefined) return undefined
   return {
-    ...(/^https?:\/\//i.test(source) ? { url: source } : { text: readInput(source) }),
+    ...(/^https?:\/\//i.test(source) ? { url: source } : metadataInFile(source, readInput)),
     ...certificateOf(given, readInput),
     ...optional('entityId', textFlag(given, 'entity-id')),
     ...(given.flags['dangerously-allow-http'] === true ? { dangerouslyAllowHttp: true } : {}),

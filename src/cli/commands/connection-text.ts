@@ -1,4 +1,5 @@
 import type { CommandResult } from '../../admin/commands.ts'
+import { differenceText } from '../difference-text.ts'
 import { textList } from '../text-table.ts'
 
 type Shown = CommandResult<'connection.show'>
@@ -36,11 +37,19 @@ export function connectionText(shown: Shown): string {
   const rows = inForce.map(([name, value]) => [name, JSON.stringify(value)] as const)
   return [
     about,
+    ...changesText(shown),
     'For the administrator of the identity provider:',
     addressesText(shown),
     'Settings:',
     textList(rows),
   ].join('\n\n')
+}
+
+/** What the last refreshes changed; a heading and a line for each change. */
+function changesText({ refresh }: Shown): readonly string[] {
+  return (refresh?.recentChanges ?? []).map(({ at, changes }) =>
+    [`Changed by the refresh of ${at}:`, ...changes.map((change) => differenceText(change, 400))].join('\n'),
+  )
 }
 
 function refreshRows({ connection, refresh }: Shown): readonly (readonly [string, string])[] {

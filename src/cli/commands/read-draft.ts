@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import type { CommandInput } from '../../admin/commands.ts'
 import { LatchkeyError } from '../../errors.ts'
 import type { CliContext } from '../cli-command.ts'
+import { metadataInFile } from '../read-input.ts'
 
 export type Draft = NonNullable<CommandInput<'connection.preview'>['draft']>
 
@@ -19,7 +20,7 @@ export function readDraft(path: string, readInput: CliContext['readInput']): Dra
   if (!isObject(draft.metadata) || typeof draft.metadata.file !== 'string') return draft
   const { file, ...metadata } = draft.metadata
   const absolute = isAbsolute(String(file)) || path === '-' ? String(file) : join(dirname(path), String(file))
-  return { ...draft, metadata: { ...metadata, text: readInput(absolute) } }
+  return { ...draft, metadata: { ...metadata, ...metadataInFile(absolute, readInput) } }
 }
 
 /** Throws `input_invalid` with the first fault. */

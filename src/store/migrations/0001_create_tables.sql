@@ -40,6 +40,8 @@ create table metadata_refresh (
   next_refresh_at timestamptz(3) not null,
   failures integer not null,
   last_error jsonb,
+  -- The last refreshes that changed something, the newest first.
+  recent_changes jsonb,
   -- INVARIANT: until then one node refreshes, and no other.
   leased_until timestamptz(3),
   primary key (organization_id, connection_id),

@@ -1,5 +1,5 @@
 import type { MetadataRefreshDirectory } from '../../directory/directory.ts'
-import type { MetadataRefresh } from '../../directory/metadata-refresh.ts'
+import type { MetadataRefresh, MetadataRefreshChanges } from '../../directory/metadata-refresh.ts'
 import { type Queryable, run } from '../statement.ts'
 
 const columns = `
@@ -11,16 +11,18 @@ const columns = `
       fetched_at as "fetchedAt",
       next_refresh_at as "nextRefreshAt",
       failures,
-      last_error as "lastError"`
+      last_error as "lastError",
+      recent_changes as "recentChanges"`
 
 /** What is given is the whole truth; with it the lease ends. */
 const save = {
   name: 'metadata_refresh_save',
   text: `
     insert into metadata_refresh (
-      organization_id, connection_id, url, etag, last_modified, fetched_at, next_refresh_at, failures, last_error
+      organization_id, connection_id, url, etag, last_modified, fetched_at, next_refresh_at, failures, last_error,
+      recent_changes
     )
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb)
     on conflict (organization_id, connection_id) do update
     set
       url = excluded.url,
@@ -30,6 +32,7 @@ const save = {
       next_refresh_at = excluded.next_refresh_at,
       failures = excluded.failures,
       last_error = excluded.last_error,
+      recent_changes = excluded.recent_changes,
       leased_until = null`,
 }
 
@@ -122,17 +125,21 @@ const leaseOne = {
 
 type Nullable<T> = { readonly [K in keyof T]-?: undefined extends T[K] ? Exclude<T[K], undefined> | null : T[K] }
 
-type RefreshRow = Nullable<Omit<MetadataRefresh, 'lastError'>> & {
+type RefreshRow = Nullable<Omit<MetadataRefresh, 'lastError' | 'recentChanges'>> & {
   readonly lastError: { readonly at: string; readonly code: string; readonly reason: string } | null
+  readonly recentChanges: readonly (Omit<MetadataRefreshChanges, 'at'> & { readonly at: string })[] | null
 }
 
-function toRefresh({ etag, lastModified, fetchedAt, lastError, ...rest }: RefreshRow): MetadataRefresh {
+function toRefresh({ etag, lastModified, fetchedAt, lastError, recentChanges, ...rest }: RefreshRow): MetadataRefresh {
   return {
     ...rest,
     ...(etag !== null && { etag }),
     ...(lastModified !== null && { lastModified }),
     ...(fetchedAt !== null && { fetchedAt }),
     ...(lastError !== null && { lastError: { ...lastError, at: new Date(lastError.at) } }),
+    ...(recentChanges !== null && {
+      recentChanges: recentChanges.map(({ at, changes }) => ({ at: new Date(at), changes })),
+    }),
   }
 }
 
@@ -149,6 +156,7 @@ export function metadataRefreshQueries(db: Queryable): MetadataRefreshDirectory 
         refresh.nextRefreshAt,
         refresh.failures,
         refresh.lastError === undefined ? null : JSON.stringify(refresh.lastError),
+        refresh.recentChanges === undefined ? null : JSON.stringify(refresh.recentChanges),
       ])
     },
     async findMetadataRefresh({ organizationId, id }) {

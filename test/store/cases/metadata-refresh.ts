@@ -37,7 +37,9 @@ export function metadataRefreshCases(bench: () => Bench): void {
     const failed = { ...key, url, nextRefreshAt: later(300), failures: 1, lastError }
     await directory.saveMetadataRefresh(failed)
     assert.deepEqual(await directory.findMetadataRefresh(connection), failed)
-    const good = { ...key, url, nextRefreshAt: later(9), failures: 0, etag: '"1"', lastModified: 'x', fetchedAt: now }
+    const recentChanges = [{ at: now, changes: [{ path: 'signingCertificate', before: 'a' }] }]
+    const known = { etag: '"1"', lastModified: 'x', fetchedAt: now, recentChanges }
+    const good = { ...key, url, nextRefreshAt: later(9), failures: 0, ...known }
     await directory.saveMetadataRefresh(good)
     assert.deepEqual(await directory.findMetadataRefresh(connection), good)
     const all = await directory.listMetadataRefreshes()
