@@ -1,33 +1,55 @@
 import { z } from 'zod'
-import { referenceOf, type SignInAttempt } from '../directory/sign-in.ts'
-import { type ErrorCode, errorEntries, type FixSide, LatchkeyError } from '../errors.ts'
-import type { Administration } from './administration.ts'
+import type { SignInAttempt } from '../directory/sign-in.ts'
+import { LatchkeyError } from '../errors.ts'
+import { type Administration, auditEvent } from './administration.ts'
+import { type ExplainedAttempt, explainFully, type FullAttempt } from './explain-attempt.ts'
 import { chooseOrganization } from './organizations.ts'
 import { nameInput, parseInput } from './parse-input.ts'
 
-/** With what the person was shown, and who can put it right. */
-export interface ExplainedAttempt extends SignInAttempt {
-  readonly reference: string
-  /** Of a refused one. */
-  readonly sentence?: string
-  readonly fix?: FixSide
-}
-
 export const showAttemptInput = z.strictObject({ reference: z.string().trim().min(1).max(64) })
 
-/** A sign-in attempt by the reference its person was shown. Throws `attempt_not_found`. */
-export async function showAttempt(
+/** All about a sign-in attempt, by the reference its person was shown; personal values are masked. Throws `attempt_not_found`. */
+export async function showAttempt(input: z.input<typeof showAttemptInput>, deps: Administration): Promise<FullAttempt> {
+  return readFully(await findAttempt(input, deps), false, deps)
+}
+
+/** The same with personal values; that somebody read them is recorded first. Throws `attempt_not_found`. */
+export async function revealAttempt(
   input: z.input<typeof showAttemptInput>,
   deps: Administration,
-): Promise<ExplainedAttempt> {
+): Promise<FullAttempt> {
+  const attempt = await findAttempt(input, deps)
+  const event = auditEvent(deps, 'attempt.revealed', `attempt:${attempt.id}`, {
+    ...(attempt.accountId === undefined ? {} : { account: attempt.accountId }),
+  })
+  await deps.directory.recordAuditEvent(attempt.organizationId, event)
+  return readFully(attempt, true, deps)
+}
+
+export async function findAttempt(
+  input: z.input<typeof showAttemptInput>,
+  deps: Pick<Administration, 'directory'>,
+): Promise<SignInAttempt> {
   const { reference } = parseInput(showAttemptInput, input)
   const attempt = await deps.directory.findAttempt(reference)
-  if (attempt) return explain(attempt)
+  if (attempt) return attempt
   throw new LatchkeyError('attempt_not_found', {
     check: 'reference',
     wanted: 'a reference as the person was shown it; attempts are kept for keepAttemptsDays',
     arrived: reference,
   })
+}
+
+async function readFully(
+  attempt: SignInAttempt,
+  isRevealed: boolean,
+  { directory }: Pick<Administration, 'directory'>,
+): Promise<FullAttempt> {
+  const { organizationId, accountId, at } = attempt
+  if (accountId === undefined) return explainFully(attempt, { account: undefined, events: [], isRevealed })
+  const account = await directory.findAccount(organizationId, accountId)
+  const events = await directory.listAuditEvents(organizationId, `account:${accountId}`, at)
+  return explainFully(attempt, { account, events, isRevealed })
 }
 
 export const listAttemptsInput = z.strictObject({
@@ -37,7 +59,7 @@ export const listAttemptsInput = z.strictObject({
   limit: z.int().min(1).max(1000).default(20),
 })
 
-/** The newest first. Throws `organization_not_found`. */
+/** The newest first; personal values are masked. Throws `organization_not_found`. */
 export async function listAttempts(
   input: z.input<typeof listAttemptsInput>,
   deps: Administration,
@@ -50,17 +72,10 @@ export async function listAttempts(
     ...(connection === undefined ? {} : { connectionId: connection }),
     ...(outcome === undefined ? {} : { outcome }),
   })
-  return attempts.map(explain)
+  return attempts.map((attempt) => {
+    const { revealed: _revealed, writes: _writes, fields: _fields, ...explained } = explainFully(attempt, nothingAround)
+    return explained
+  })
 }
 
-function explain(attempt: SignInAttempt): ExplainedAttempt {
-  const explained = { ...attempt, reference: referenceOf(attempt.id) }
-  if (attempt.code === undefined || !isKnown(attempt.code)) return explained
-  const { sentence, fix } = errorEntries[attempt.code]
-  return { ...explained, sentence, fix }
-}
-
-/** An attempt may be older than this list of codes. */
-function isKnown(code: string): code is ErrorCode {
-  return Object.hasOwn(errorEntries, code)
-}
+const nothingAround = { account: undefined, events: [], isRevealed: false }

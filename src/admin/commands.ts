@@ -12,7 +12,8 @@ import {
 import type { Administration } from './administration.ts'
 import { listApplications, listApplicationsInput } from './applications.ts'
 import { applyDeclaration, applyDeclarationInput } from './apply-declaration.ts'
-import { listAttempts, listAttemptsInput, showAttempt, showAttemptInput } from './attempts.ts'
+import { viewAttempt, viewAttemptInput } from './attempt-views.ts'
+import { listAttempts, listAttemptsInput, revealAttempt, showAttempt, showAttemptInput } from './attempts.ts'
 import {
   addConnection,
   addConnectionInput,
@@ -24,6 +25,7 @@ import {
   updateConnectionInput,
 } from './connections.ts'
 import { exportDeclaration, exportDeclarationInput } from './export-declaration.ts'
+import { impactInput, showImpact } from './impact.ts'
 import { inviteTest, inviteTestInput } from './invite-test.ts'
 import { createNextKey, keyPurposeInput, listKeys, listKeysInput, promoteKey } from './keys.ts'
 import {
@@ -36,6 +38,7 @@ import { previewConnection, previewConnectionInput } from './preview-connection.
 import { refreshConnection, refreshConnectionInput } from './refresh-connection.ts'
 import { createRole, createRoleInput, listRoles, listRolesInput } from './roles.ts'
 import { testConnection } from './test-connection.ts'
+import { explainWhy, whyInput } from './why.ts'
 
 interface Command<I, R> {
   /** Whether it may write; a running server then reads again what it remembers. */
@@ -63,16 +66,20 @@ export const commands = {
   'connection.list': reads(listConnectionsInput, listConnections),
   'connection.show': reads(showConnectionInput, showConnection),
   'connection.refresh': writes(refreshConnectionInput, refreshConnection),
+  'connection.impact': reads(impactInput, showImpact),
   'connection.preview': reads(previewConnectionInput, previewConnection),
   'connection.invite': writes(inviteTestInput, inviteTest),
   'connection.test': reads(showConnectionInput, testConnection),
   'account.list': reads(listAccountsInput, listAccounts),
+  'account.why': reads(whyInput, explainWhy),
   'account.show': reads(accountInput, showAccount),
   'account.suspend': writes(accountInput, suspendAccount),
   'account.reinstate': writes(accountInput, reinstateAccount),
   'application.list': reads(listApplicationsInput, listApplications),
   'attempt.list': reads(listAttemptsInput, listAttempts),
   'attempt.show': reads(showAttemptInput, showAttempt),
+  'attempt.view': reads(viewAttemptInput, viewAttempt),
+  'attempt.reveal': writes(showAttemptInput, revealAttempt),
   'key.list': reads(listKeysInput, listKeys),
   'key.next': writes(keyPurposeInput, createNextKey),
   'key.promote': writes(keyPurposeInput, promoteKey),

@@ -3,11 +3,13 @@ import { accountList } from './commands/account-list.ts'
 import { accountReinstate } from './commands/account-reinstate.ts'
 import { accountShow } from './commands/account-show.ts'
 import { accountSuspend } from './commands/account-suspend.ts'
+import { accountWhy } from './commands/account-why.ts'
 import { applicationList } from './commands/application-list.ts'
 import { apply } from './commands/apply.ts'
 import { attemptList } from './commands/attempt-list.ts'
 import { attemptShow } from './commands/attempt-show.ts'
 import { connectionAdd } from './commands/connection-add.ts'
+import { connectionImpact } from './commands/connection-impact.ts'
 import { connectionList } from './commands/connection-list.ts'
 import { connectionPreview } from './commands/connection-preview.ts'
 import { connectionRefresh } from './commands/connection-refresh.ts'
@@ -39,12 +41,14 @@ export const cliCommands: readonly CliCommand[] = [
   connectionShow,
   connectionTest,
   connectionPreview,
+  connectionImpact,
   connectionSet,
   connectionRefresh,
   presetList,
   presetShow,
   accountList,
   accountShow,
+  accountWhy,
   accountSuspend,
   accountReinstate,
   roleList,

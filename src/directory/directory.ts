@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts'
 import type { LogoutOutcome, LogoutRequest, NewLogoutRequest, SessionsEnded, SessionsEnding } from './logout.ts'
 import type { MetadataLease, MetadataRefresh } from './metadata-refresh.ts'
 import type { Organization } from './organization.ts'
+import type { Impact, ImpactQuery } from './provenance.ts'
 import type { Role } from './role.ts'
 import type { ServiceKey } from './service-key.ts'
 import type { SessionHolder, SessionLimits } from './session.ts'
@@ -126,6 +127,8 @@ export interface SignInDirectory {
   /** Moves the account's end and ends its sessions, in one transaction. Throws `assertion_replayed`. `stale` as above. */
   endAccount(ending: AccountEnding): Promise<'applied' | 'stale'>
   recordAttempt(attempt: SignInAttempt): Promise<void>
+  /** The accepted attempt that wrote something into the account at this very moment. */
+  findAttemptAt(account: Pick<Account, 'organizationId' | 'id'>, at: Date): Promise<SignInAttempt | undefined>
   /** By id or by `referenceOf` it, in any case, with dashes or without; of several the newest. Of any organization. */
   findAttempt(reference: string): Promise<SignInAttempt | undefined>
   /** The newest first. */
@@ -212,6 +215,17 @@ export interface ServiceKeyDirectory {
   promoteServiceKey(purpose: ServiceKey['purpose'], now: Date, event: AuditEvent): Promise<void>
 }
 
+export interface AuditDirectory {
+  /** What was done to a target (`account:UUID`) in one act at this moment, in order. */
+  listAuditEvents(organizationId: string, target: string, at: Date): Promise<readonly AuditEvent[]>
+  recordAuditEvent(organizationId: string, event: AuditEvent): Promise<void>
+}
+
+export interface ProvenanceDirectory {
+  /** What a connection has written, and what nobody else would keep. */
+  readImpact(query: ImpactQuery): Promise<Impact>
+}
+
 export interface Housekeeping {
   /** Removes what has expired: login requests, test sign-ins, consumed assertions, hand-offs, sessions, logout requests; attempts older than the given date. */
   pruneExpired(now: Date, attemptsBefore: Date): Promise<Readonly<Record<string, number>>>
@@ -236,6 +250,8 @@ export interface Directory
     SessionDirectory,
     LogoutDirectory,
     ServiceKeyDirectory,
+    AuditDirectory,
+    ProvenanceDirectory,
     Housekeeping {
   /**
    * Everything that `work` does with the directory it is given, or nothing when it throws; a refusal that it catches does

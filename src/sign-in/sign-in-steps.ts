@@ -16,6 +16,7 @@ import type { SignInDependencies } from './sign-in-dependencies.ts'
 import { acceptedAttempt, sessionOptions, signInQuery } from './step-inputs.ts'
 import { isTest, type TestedSignIn, testSignIn } from './test-sign-in.ts'
 import type { Trace } from './trace.ts'
+import { assertionFacts, planFacts } from './trace-facts.ts'
 import { trustOf } from './trust-of.ts'
 
 /** A response as it came in, and what came with it. */
@@ -52,6 +53,7 @@ export async function runSignInSteps(
 
   const response = trace.step('decode', () => decodeResponse(received.samlResponse))
   const assertion = trace.step('verify', () => verifyResponse(response, trustOf(connection, deps), now))
+  trace.note(assertionFacts(assertion))
   if (isTest(assertion)) return testSignIn(assertion, received, trace, deps)
   const subject = trace.step('map', () => mapSubject(assertion, connection))
   const state = await trace.step('read', () =>
@@ -63,6 +65,7 @@ export async function runSignInSteps(
   const ending = planEnding(state, subject, { assertion, connection, now, newId: deps.newId })
   if (ending !== undefined && (await deps.directory.endAccount(ending)) === 'stale') return 'stale'
   const plan = trace.step('plan', () => planProvisioning(state, subject, { connection, now, newId: deps.newId }))
+  trace.note(planFacts(plan, state))
   const destination = chooseDestination(loginRequest, { relayState: received.relayState, connection }, deps)
   const authorized = trace.step('authorize', () => authorize(plan, destination.application))
   const session = issueSession(sessionOptions(assertion, now, deps))

@@ -35,6 +35,5 @@ export function acceptedAttempt(
   trace: Trace,
   at: Date,
 ): SignInAttempt {
-  trace.note({ kind: plan.kind, changes: plan.changes, setAside: plan.notes.slice(0, 50) })
   return { ...attempt, at, outcome: 'accepted', accountId: plan.after.id, trace: trace.steps() }
 }

@@ -4,12 +4,14 @@ import { LatchkeyError } from '../errors.ts'
 import { type Commits, createCommitGroups, eachCommitItself } from './group-commits.ts'
 import { accountQueries } from './queries/account.ts'
 import { applicationQueries } from './queries/application.ts'
+import { auditQueries } from './queries/audit.ts'
 import { connectionQueries } from './queries/connection.ts'
 import { housekeepingQueries } from './queries/housekeeping.ts'
 import { logoutQueries } from './queries/logout.ts'
 import { metadataRefreshQueries } from './queries/metadata-refresh.ts'
 import { organizationQueries } from './queries/organization.ts'
 import { previewQueries } from './queries/preview.ts'
+import { provenanceQueries } from './queries/provenance.ts'
 import { roleQueries } from './queries/role.ts'
 import { serviceKeyQueries } from './queries/service-key.ts'
 import { sessionQueries } from './queries/session.ts'
@@ -38,6 +40,8 @@ export function createDirectory(pool: Pool, closeStorage = () => pool.end()): Di
     ...sessionQueries(pool),
     ...logoutQueries(pool),
     ...serviceKeyQueries(pool),
+    ...auditQueries(pool),
+    ...provenanceQueries(pool),
     ...housekeepingQueries(pool),
     transaction: (work) => inTransaction(pool, (client) => work(administrationQueries(client))),
     close: () => {

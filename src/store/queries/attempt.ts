@@ -39,6 +39,19 @@ const findById = {
       and id = $1::uuid`,
 }
 
+const findAt = {
+  name: 'attempt_find_at',
+  text: `
+    select ${columns}
+    from sign_in_attempt
+    where at = $3
+      and organization_id = $1
+      and account_id = $2
+      and outcome = 'accepted'
+    order by id desc
+    limit 1`,
+}
+
 const list = {
   name: 'attempt_list',
   text: `
@@ -60,7 +73,7 @@ function toAttempt({ code, accountId, ...rest }: AttemptRow): SignInAttempt {
   return { ...rest, ...(code !== null && { code }), ...(accountId !== null && { accountId }) }
 }
 
-type AttemptDirectory = Pick<SignInDirectory, 'recordAttempt' | 'findAttempt' | 'listAttempts'>
+type AttemptDirectory = Pick<SignInDirectory, 'recordAttempt' | 'findAttemptAt' | 'findAttempt' | 'listAttempts'>
 
 export function attemptQueries(db: Queryable): AttemptDirectory {
   return {
@@ -71,6 +84,10 @@ export function attemptQueries(db: Queryable): AttemptDirectory {
       const id = asUuid(reference)?.toLowerCase()
       const short = reference.replaceAll('-', '').toLowerCase()
       const [row] = await (id ? run<AttemptRow>(db, findById, [id]) : run<AttemptRow>(db, findByReference, [short]))
+      return row && toAttempt(row)
+    },
+    async findAttemptAt({ organizationId, id }, at) {
+      const [row] = await run<AttemptRow>(db, findAt, [organizationId, id, at])
       return row && toAttempt(row)
     },
     async listAttempts({ organizationId, connectionId, outcome, limit }) {

@@ -1,0 +1,29 @@
+import type { SignInState } from '../directory/sign-in.ts'
+import type { Plan } from '../provisioning/plan.ts'
+import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
+
+/**
+ * What a trace keeps of single steps: only what is known nowhere else. Every sign-in pays for it, so what audit events and the
+ * account itself say (`admin/explain-attempt.ts` puts it together again) is not written twice.
+ */
+
+/** Longest list of one kind. */
+const mostNoted = 50
+
+/** Which assertion, and which of the identity provider's keys signed it. */
+export function assertionFacts({ id, signed }: VerifiedAssertion): Readonly<Record<string, unknown>> {
+  const key = signed.assertion ?? signed.response
+  return { assertion: id.slice(0, 256), ...(key === undefined ? {} : { key: key.slice(0, 16) }) }
+}
+
+/** What kind of plan, what it set aside, and of an account that was there the values that were replaced. */
+export function planFacts(plan: Plan, { account }: SignInState): Readonly<Record<string, unknown>> {
+  const changed = account === undefined ? [] : Object.keys(plan.writes.fields)
+  const replaced = changed.slice(0, mostNoted).map((field) => [field, account?.fields[field]?.values ?? []])
+  return {
+    kind: plan.kind,
+    changes: plan.changes,
+    ...(plan.notes.length === 0 ? {} : { setAside: plan.notes.slice(0, mostNoted) }),
+    ...(replaced.length === 0 ? {} : { replaced: Object.fromEntries(replaced) }),
+  }
+}
