@@ -1,4 +1,4 @@
-import type { Grant } from '../directory/account.ts'
+import type { AccountState, Grant } from '../directory/account.ts'
 import type { Application } from '../directory/application.ts'
 import { LatchkeyError } from '../errors.ts'
 import { accessSubject } from './access-subject.ts'
@@ -8,7 +8,7 @@ import type { AccessSubject, Authorized } from './authorized.ts'
 /** What a plan must say to be authorized: by which connection the account comes, and what it will hold. */
 export interface Authorizable {
   readonly connectionId: string
-  readonly after: { readonly grants: readonly Grant[] }
+  readonly after: { readonly id: string; readonly state: AccountState; readonly grants: readonly Grant[] }
 }
 
 /**
@@ -16,11 +16,23 @@ export interface Authorizable {
  * lists its connection and has a rule that would admit it somewhere. Which address it may open is decided there, request
  * by request, by `decideAccess`. The only place that makes an `Authorized`.
  *
- * Throws `account_not_entitled`.
+ * Throws `account_pending`, `account_not_entitled`.
  */
 export function authorize<P extends Authorizable>(plan: P, application: Application | undefined): Authorized<P> {
+  checkActive(plan.after)
   if (application !== undefined) checkEntitled(application, accessSubject(plan.connectionId, plan.after.grants))
   return plan as Authorized<P>
+}
+
+function checkActive({ id, state }: Authorizable['after']): void {
+  if (state === 'active') return
+  throw new LatchkeyError('account_pending', {
+    check: 'state of the account',
+    wanted: 'active',
+    arrived: state,
+    at: `account:${id}`,
+    advice: `latchkey account approve ${id}, or latchkey account reject ${id}`,
+  })
 }
 
 function checkEntitled(application: Application, subject: AccessSubject): void {

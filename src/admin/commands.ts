@@ -1,14 +1,8 @@
 import type { z } from 'zod'
 import { LatchkeyError } from '../errors.ts'
 import { nearestName } from '../nearest-name.ts'
-import {
-  accountInput,
-  listAccounts,
-  listAccountsInput,
-  reinstateAccount,
-  showAccount,
-  suspendAccount,
-} from './accounts.ts'
+import { approveAccount, deactivateAccount, reinstateAccount, rejectAccount, suspendAccount } from './account-states.ts'
+import { accountInput, listAccounts, listAccountsInput, showAccount } from './accounts.ts'
 import type { Administration } from './administration.ts'
 import { listApplications, listApplicationsInput } from './applications.ts'
 import { applyDeclaration, applyDeclarationInput } from './apply-declaration.ts'
@@ -28,11 +22,14 @@ import { exportDeclaration, exportDeclarationInput } from './export-declaration.
 import { impactInput, showImpact } from './impact.ts'
 import { inviteTest, inviteTestInput } from './invite-test.ts'
 import { createNextKey, keyPurposeInput, listKeys, listKeysInput, promoteKey } from './keys.ts'
+import { grantRole, revokeRole, roleGrantInput } from './manual-grants.ts'
 import {
   createOrganization,
   createOrganizationInput,
   listOrganizations,
   listOrganizationsInput,
+  updateOrganization,
+  updateOrganizationInput,
 } from './organizations.ts'
 import { previewConnection, previewConnectionInput } from './preview-connection.ts'
 import { refreshConnection, refreshConnectionInput } from './refresh-connection.ts'
@@ -58,6 +55,7 @@ function writes<I, R>(input: z.ZodType<unknown, I>, run: Command<I, R>['run']): 
 /** Everything an administrator can do, by name. The command line, the socket of a running server and the API call these. */
 export const commands = {
   'organization.create': writes(createOrganizationInput, createOrganization),
+  'organization.set': writes(updateOrganizationInput, updateOrganization),
   'organization.list': reads(listOrganizationsInput, listOrganizations),
   'role.create': writes(createRoleInput, createRole),
   'role.list': reads(listRolesInput, listRoles),
@@ -75,6 +73,11 @@ export const commands = {
   'account.show': reads(accountInput, showAccount),
   'account.suspend': writes(accountInput, suspendAccount),
   'account.reinstate': writes(accountInput, reinstateAccount),
+  'account.deactivate': writes(accountInput, deactivateAccount),
+  'account.approve': writes(accountInput, approveAccount),
+  'account.reject': writes(accountInput, rejectAccount),
+  'account.grant': writes(roleGrantInput, grantRole),
+  'account.revoke': writes(roleGrantInput, revokeRole),
   'application.list': reads(listApplicationsInput, listApplications),
   'attempt.list': reads(listAttemptsInput, listAttempts),
   'attempt.show': reads(showAttemptInput, showAttempt),

@@ -3,6 +3,7 @@ import { applicationSettings } from '../directory/application.ts'
 import { connectionSettings } from '../directory/connection.ts'
 import { LatchkeyError } from '../errors.ts'
 import { entityIdInput } from './connections.ts'
+import { seatLimitInput } from './organizations.ts'
 import { nameInput, titleInput } from './parse-input.ts'
 import { presetInput } from './presets/fill-preset.ts'
 import { identityProviderInput, metadataInput } from './read-identity-provider.ts'
@@ -31,6 +32,7 @@ const declaredConnection = z.strictObject({
 
 const declaredOrganization = z.strictObject({
   name: titleInput.optional(),
+  seatLimit: seatLimitInput.optional(),
   roles: z.record(nameInput, declaredRole).default({}),
   connections: z.record(nameInput, declaredConnection).default({}),
 })

@@ -22,10 +22,11 @@ function declarationOf({ organizations, roles, connections, applications }: Dire
       organizationId === id
   return {
     organizations: Object.fromEntries(
-      organizations.map(({ id, name }) => [
+      organizations.map(({ id, name, seatLimit }) => [
         id,
         {
           name,
+          ...(seatLimit === undefined ? {} : { seatLimit }),
           roles: Object.fromEntries(
             roles
               .filter(ofOrganization(id))

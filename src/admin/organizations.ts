@@ -19,6 +19,29 @@ export async function createOrganization(
   return organization
 }
 
+/** `null`: any number of active accounts. */
+export const seatLimitInput = z.int().min(1).max(100_000_000).nullable()
+
+export const updateOrganizationInput = z.strictObject({
+  id: nameInput,
+  name: titleInput.optional(),
+  seatLimit: seatLimitInput.optional(),
+})
+
+/** What is not named stays. Who is in stays in, however low the limit. Throws `organization_not_found`. */
+export async function updateOrganization(
+  input: z.input<typeof updateOrganizationInput>,
+  deps: Administration,
+): Promise<Organization> {
+  const { id, name, seatLimit } = parseInput(updateOrganizationInput, input)
+  const { seatLimit: limitBefore, ...before } = await chooseOrganization(id, deps.directory)
+  const limit = seatLimit === undefined ? limitBefore : (seatLimit ?? undefined)
+  const after = { ...before, name: name ?? before.name, ...(limit === undefined ? {} : { seatLimit: limit }) }
+  const event = auditEvent(deps, 'organization.updated', `organization:${id}`, { name, seatLimit })
+  await deps.directory.updateOrganization(after, event)
+  return after
+}
+
 export const listOrganizationsInput = z.strictObject({})
 
 export async function listOrganizations(

@@ -61,9 +61,11 @@ function planOrganizations(
   declaration: Declaration,
   { now }: DeclarationContext,
 ): readonly StepOf<'organization'>[] {
-  return Object.entries(declaration.organizations).flatMap(([id, { name }]) => {
+  return Object.entries(declaration.organizations).flatMap(([id, { name, seatLimit }]) => {
     const before = organizations.find((organization) => organization.id === id)
-    const after = { id, name: name ?? before?.name ?? id, createdAt: before?.createdAt ?? now }
+    const limit = seatLimit === undefined ? before?.seatLimit : (seatLimit ?? undefined)
+    const named = { id, name: name ?? before?.name ?? id, createdAt: before?.createdAt ?? now }
+    const after = { ...named, ...(limit === undefined ? {} : { seatLimit: limit }) }
     return step('organization', before, after)
   })
 }

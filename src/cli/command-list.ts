@@ -1,6 +1,9 @@
 import type { CliCommand } from './cli-command.ts'
+import { accountApprove } from './commands/account-approve.ts'
+import { accountDeactivate } from './commands/account-deactivate.ts'
 import { accountList } from './commands/account-list.ts'
 import { accountReinstate } from './commands/account-reinstate.ts'
+import { accountReject } from './commands/account-reject.ts'
 import { accountShow } from './commands/account-show.ts'
 import { accountSuspend } from './commands/account-suspend.ts'
 import { accountWhy } from './commands/account-why.ts'
@@ -24,10 +27,13 @@ import { keyPromote } from './commands/key-promote.ts'
 import { migrate } from './commands/migrate.ts'
 import { organizationCreate } from './commands/organization-create.ts'
 import { organizationList } from './commands/organization-list.ts'
+import { organizationSet } from './commands/organization-set.ts'
 import { presetList } from './commands/preset-list.ts'
 import { presetShow } from './commands/preset-show.ts'
 import { roleCreate } from './commands/role-create.ts'
+import { roleGrant } from './commands/role-grant.ts'
 import { roleList } from './commands/role-list.ts'
+import { roleRevoke } from './commands/role-revoke.ts'
 import { serve } from './commands/serve.ts'
 
 /** Every command, in the order help shows them. */
@@ -36,6 +42,7 @@ export const cliCommands: readonly CliCommand[] = [
   demo,
   organizationCreate,
   organizationList,
+  organizationSet,
   connectionAdd,
   connectionList,
   connectionShow,
@@ -51,8 +58,13 @@ export const cliCommands: readonly CliCommand[] = [
   accountWhy,
   accountSuspend,
   accountReinstate,
+  accountDeactivate,
+  accountApprove,
+  accountReject,
   roleList,
   roleCreate,
+  roleGrant,
+  roleRevoke,
   applicationList,
   attemptList,
   attemptShow,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { performance } from 'node:perf_hooks'
-import { showAccount, suspendAccount } from '../admin/accounts.ts'
+import { suspendAccount } from '../admin/account-states.ts'
+import { showAccount } from '../admin/accounts.ts'
 import { isLatchkeyError } from '../errors.ts'
 import { administrationOf } from '../main.ts'
 import type { RunningDemo } from './start-demo.ts'

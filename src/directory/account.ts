@@ -34,7 +34,9 @@ export interface FieldValue {
   readonly since: Date
 }
 
-export type AccountState = 'active' | 'suspended' | 'deactivated'
+/** `pending`: waits for an administrator's approval, and has no access until then. */
+export const accountStates = ['pending', 'active', 'suspended', 'deactivated'] as const
+export type AccountState = (typeof accountStates)[number]
 
 /** Our record of a person in one organization. It has no password and can never get one. */
 export interface Account {
@@ -46,6 +48,8 @@ export interface Account {
   readonly state: AccountState
   /** From this second on the account has no access. */
   readonly expiresAt?: Date
+  /** Only of a pending account: when the request for approval lapses, and the account with it. */
+  readonly approvalExpiresAt?: Date
   readonly fields: Readonly<Record<string, FieldValue>>
   readonly createdAt: Date
   readonly updatedAt: Date

@@ -32,6 +32,24 @@ const requestedAuthnContext = z
 export const connectionSettings = z.strictObject({
   samlEnabled: z.boolean().default(true).describe('Whether anybody may sign in over this connection.'),
   jitProvisioning: z.boolean().default(true).describe('Whether a first sign-in opens an account.'),
+  newAccounts: z
+    .enum(['active', 'pending'])
+    .default('active')
+    .describe(
+      '`pending`: whoever arrives for the first time waits until an administrator approves. Accounts that exist are never made to wait.',
+    ),
+  approvalDays: z
+    .int()
+    .min(1)
+    .max(365)
+    .default(14)
+    .describe('After how many days a request for approval lapses. The account goes with it.'),
+  reinstateDeactivated: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether a sign-in gives a deactivated account its access back. A suspended one stays suspended in any case.',
+    ),
   idpManagedRoles: z
     .boolean()
     .default(true)

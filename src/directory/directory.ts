@@ -18,6 +18,7 @@ import type {
   SignInState,
   SignInWrites,
   TestSignIn,
+  WaitingWrites,
 } from './sign-in.ts'
 
 /**
@@ -31,7 +32,7 @@ import type {
 export interface OrganizationDirectory {
   /** Creates it with its two born roles. Throws `organization_exists`. */
   createOrganization(organization: Organization, event: AuditEvent): Promise<void>
-  /** Replaces the name. Throws `organization_not_found`. */
+  /** Replaces the name and the seat limit, and counts the active accounts where there is one. Throws `organization_not_found`. */
   updateOrganization(organization: Organization, event: AuditEvent): Promise<void>
   findOrganization(id: string): Promise<Organization | undefined>
   listOrganizations(): Promise<readonly Organization[]>
@@ -86,9 +87,16 @@ export interface AccountDirectory {
   /** In order of user name; `after` is the last user name of the page before. */
   listAccounts(
     organizationId: string,
-    page: { readonly limit: number; readonly after?: string },
+    page: { readonly limit: number; readonly after?: string; readonly state?: Account['state'] },
   ): Promise<readonly Account[]>
-  /** Sets the state and, unless it is `active`, ends every session of the account in the same transaction. Throws `account_not_found`. Gives the number of sessions ended. */
+  /** One that is there already stays as it is. Throws `account_not_found`, `role_not_found`. */
+  grantRole(organizationId: string, accountId: string, grant: Grant, event: AuditEvent): Promise<void>
+  /** Throws `account_not_found`; `last_administrator` when no other active account would hold an administration role. */
+  revokeRole(organizationId: string, accountId: string, grant: Grant, event: AuditEvent): Promise<void>
+  /**
+   * Sets the state and, unless it is `active`, ends every session of the account in the same transaction. Throws
+   * `account_not_found`, `seat_limit_reached`, `last_administrator`. Gives the number of sessions ended.
+   */
   setAccountState(
     organizationId: string,
     accountId: string,
@@ -124,6 +132,8 @@ export interface SignInDirectory {
    * at once need at most one more reading. Throws `attribute_invalid` when the name of a grant is longer than 2,048 bytes.
    */
   applySignIn(writes: SignInWrites): Promise<'applied' | 'stale'>
+  /** As `applySignIn`, for an account that waits for approval: everything but a way in. Throws and gives the same. */
+  keepWaiting(writes: WaitingWrites): Promise<'applied' | 'stale'>
   /** Moves the account's end and ends its sessions, in one transaction. Throws `assertion_replayed`. `stale` as above. */
   endAccount(ending: AccountEnding): Promise<'applied' | 'stale'>
   recordAttempt(attempt: SignInAttempt): Promise<void>
@@ -227,7 +237,7 @@ export interface ProvenanceDirectory {
 }
 
 export interface Housekeeping {
-  /** Removes what has expired: login requests, test sign-ins, consumed assertions, hand-offs, sessions, logout requests; attempts older than the given date. */
+  /** Removes what has expired: pending accounts nobody approved, login requests, test sign-ins, consumed assertions, hand-offs, sessions, logout requests; attempts older than the given date. */
   pruneExpired(now: Date, attemptsBefore: Date): Promise<Readonly<Record<string, number>>>
   /** Refuses with `storage_unavailable` unless a query is answered. */
   checkStorage(): Promise<void>

@@ -3,6 +3,8 @@ export interface Organization {
   /** Lower-case letters, digits and dashes, at most 63; chosen once, never changed. */
   readonly id: string
   readonly name: string
+  /** Most active accounts; absent: any number. */
+  readonly seatLimit?: number
   readonly createdAt: Date
 }
 

@@ -64,6 +64,8 @@ export interface SignInState {
   /** Another account that holds the user name. */
   readonly usernameHolder?: { readonly accountId: string }
   readonly roles: readonly Role[]
+  /** Only where the organization limits its active accounts. */
+  readonly seats?: { readonly limit: number; readonly taken: number }
   readonly loginRequest?: LoginRequest
 }
 
@@ -89,6 +91,9 @@ export interface SignInWrites {
   readonly now: Date
 }
 
+/** What is kept of somebody who must wait for approval: all but a way in. The refusal that follows is recorded by itself. */
+export type WaitingWrites = Omit<SignInWrites, 'session' | 'handoff' | 'attempt'>
+
 export interface AccountWrites {
   readonly id: string
   /** Absent: the account is created. Present: the version the plan was made for; another means: read and plan anew. */
@@ -98,6 +103,12 @@ export interface AccountWrites {
   readonly usernameKey: string
   /** Absent: unchanged. */
   readonly expiresAt?: Date
+  /** Absent: active before and after. */
+  readonly state?: 'pending' | 'active'
+  /** The account becomes active where active accounts are counted: `seat_limit_reached` when none is left. */
+  readonly takesSeat?: true
+  /** With `pending`: when the request for approval lapses. */
+  readonly approvalExpiresAt?: Date
   /** Only the fields that change; `null` removes one. */
   readonly fields: Readonly<Record<string, FieldValue | null>>
   readonly grantsAdded: readonly Grant[]

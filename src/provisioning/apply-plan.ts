@@ -1,19 +1,23 @@
 import type { Authorized } from '../access/authorized.ts'
 import type { SignInDirectory } from '../directory/directory.ts'
-import type { LoginRequest, SignInAttempt, SignInWrites } from '../directory/sign-in.ts'
+import type { LoginRequest, SignInAttempt, SignInWrites, WaitingWrites } from '../directory/sign-in.ts'
 import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
 import type { Plan } from './plan.ts'
 import { nameIdText } from './subject-key.ts'
 
-export interface PlanToApply {
-  readonly plan: Authorized<Plan>
+interface PlanToKeep {
+  readonly plan: Plan
   readonly assertion: VerifiedAssertion
   /** The request the assertion answers; it is consumed. */
   readonly loginRequest?: LoginRequest | undefined
+  readonly now: Date
+}
+
+export interface PlanToApply extends PlanToKeep {
+  readonly plan: Authorized<Plan>
   readonly session: { readonly id: string; readonly tokenHash: string; readonly expiresAt: Date }
   readonly handoff?: SignInWrites['handoff'] | undefined
   readonly attempt: SignInAttempt
-  readonly now: Date
 }
 
 /**
@@ -29,9 +33,15 @@ export function applyPlan(
   return directory.applySignIn(signInWrites(toApply))
 }
 
-/** What an authorized plan writes. */
-export function signInWrites(toApply: PlanToApply): SignInWrites {
-  const { plan, assertion, loginRequest, session, handoff, attempt, now } = toApply
+/**
+ * What is kept of somebody who must wait for approval: account, identity, what they would be granted; no session. The
+ * assertion is consumed, like that of anybody who was let in. `undefined` when the plan makes nobody wait.
+ */
+export function waitingWrites(toKeep: PlanToKeep): WaitingWrites | undefined {
+  return toKeep.plan.after.state === 'pending' ? accountWrites(toKeep) : undefined
+}
+
+function accountWrites({ plan, assertion, loginRequest, now }: PlanToKeep): WaitingWrites {
   return {
     organizationId: plan.after.organizationId,
     connectionId: plan.connectionId,
@@ -39,6 +49,15 @@ export function signInWrites(toApply: PlanToApply): SignInWrites {
     assertion: { id: assertion.id, rememberUntil: assertion.replayableUntil },
     ...(loginRequest === undefined ? {} : { loginRequestId: loginRequest.id }),
     account: plan.writes,
+    now,
+  }
+}
+
+/** What an authorized plan writes. */
+export function signInWrites(toApply: PlanToApply): SignInWrites {
+  const { assertion, session, handoff, attempt } = toApply
+  return {
+    ...accountWrites(toApply),
     session: {
       id: session.id,
       tokenHash: session.tokenHash,
@@ -48,6 +67,5 @@ export function signInWrites(toApply: PlanToApply): SignInWrites {
     },
     ...(handoff === undefined ? {} : { handoff }),
     attempt,
-    now,
   }
 }

@@ -12,10 +12,12 @@ export interface PlannedChanges {
   /** The new end of the account, when it changes. */
   readonly expiresAt: Date | undefined
   readonly grants: PlannedGrants
+  /** What happens to the account's state, where anything does. */
+  readonly stateAction?: string
 }
 
 /**
- * One event for the account when something of it changes, and one for the roles and groups added or removed, of each
+ * One event for the account when something of it changes, and one for its state, and one for the roles and groups added or removed, of each
  * kind at most one. Fields are named, their values are not: the audit outlives the person's data.
  */
 export function planAudit(
@@ -33,6 +35,7 @@ export function planAudit(
   const { added, removed } = changes.grants
   return [
     ...accountDetail(changes).map((detail) => event(changes.isCreated ? 'account.created' : 'account.updated', detail)),
+    ...(changes.stateAction === undefined ? [] : [event(changes.stateAction, {})]),
     ...namesOf('role', added).map((roles) => event('role.granted', { roles })),
     ...namesOf('role', removed).map((roles) => event('role.revoked', { roles })),
     ...namesOf('group', added).map((groups) => event('group.added', { groups })),

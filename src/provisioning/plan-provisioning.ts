@@ -7,6 +7,7 @@ import { planAudit } from './plan-audit.ts'
 import { planFields } from './plan-fields.ts'
 import { type PlannedGrants, reconcileGrants, type WantedGrants } from './plan-grants.ts'
 import { wantRoles } from './plan-roles.ts'
+import { planState } from './plan-state.ts'
 import type { Subject } from './subject.ts'
 
 /**
@@ -20,6 +21,8 @@ export interface PlanContext {
   readonly now: Date
   /** UUID version 7: for the account when it is created, and for audit events. */
   readonly newId: () => string
+  /** A condition of the connection holds new accounts like this one for approval. */
+  readonly mustWait?: boolean
 }
 
 /**
@@ -27,12 +30,13 @@ export interface PlanContext {
  * planning again gives a plan without changes.
  *
  * Throws `account_creation_disabled`, `account_suspended`, `account_deactivated`, `account_expired`, `account_conflict`,
- * `default_role_invalid`.
+ * `seat_limit_reached`, `default_role_invalid`. An account that must wait is planned too, as `pending`: `authorize` lets
+ * nobody on with it.
  */
 export function planProvisioning(state: SignInState, subject: Subject, context: PlanContext): Plan {
   const { connection, now } = context
   const before = state.account
-  checkMayEnter(before, connection)
+  const enters = planState(state, context)
   const accountId = before?.id ?? context.newId()
   const username = planUsername(before, subject)
   checkUsernameFree(username, accountId, state)
@@ -52,6 +56,7 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
       isRenamed: before !== undefined && !username.isKept,
       expiresAt: isExpiryChanged ? expiresAt : undefined,
       grants,
+      ...(enters.action === undefined ? {} : { stateAction: enters.action }),
     },
     context,
   )
@@ -63,7 +68,7 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
       organizationId: connection.organizationId,
       id: accountId,
       username: username.username,
-      state: 'active',
+      state: enters.after,
       ...(expiresAt === undefined ? {} : { expiresAt }),
       fields: fields.after,
       grants: grants.after,
@@ -75,6 +80,7 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
       username: username.username,
       usernameKey: normalForm(username.username),
       ...(isExpiryChanged && expiresAt !== undefined ? { expiresAt } : {}),
+      ...enters.writes,
       fields: fields.changed,
       grantsAdded: grants.added,
       grantsRemoved: grants.removed.map(({ kind, name, source }) => ({ kind, name, source })),
@@ -83,26 +89,6 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
     changes: auditEvents.length > 0,
     notes: [...subject.setAside, ...fields.notes, ...grants.notes],
   }
-}
-
-function checkMayEnter(before: Account | undefined, connection: Connection): void {
-  if (before === undefined) {
-    if (connection.settings.jitProvisioning) return
-    throw new LatchkeyError('account_creation_disabled', {
-      check: 'jitProvisioning',
-      wanted: 'an account with the subject key of the assertion',
-      arrived: 'none, and jitProvisioning is off',
-      at: `connection:${connection.id}`,
-    })
-  }
-  if (before.state === 'active') return
-  throw new LatchkeyError(before.state === 'suspended' ? 'account_suspended' : 'account_deactivated', {
-    check: 'state of the account',
-    wanted: 'active',
-    arrived: before.state,
-    at: `account:${before.id}`,
-    ...(before.state === 'suspended' ? { advice: `latchkey account reinstate ${before.id}` } : {}),
-  })
 }
 
 function checkUsernameFree(

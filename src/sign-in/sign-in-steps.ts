@@ -1,7 +1,7 @@
 import { authorize } from '../access/authorize.ts'
 import type { Connection } from '../directory/connection.ts'
 import type { SignInAttempt } from '../directory/sign-in.ts'
-import { applyPlan } from '../provisioning/apply-plan.ts'
+import { applyPlan, waitingWrites } from '../provisioning/apply-plan.ts'
 import { mapSubject } from '../provisioning/map-subject.ts'
 import { planEnding } from '../provisioning/plan-ending.ts'
 import { planProvisioning } from '../provisioning/plan-provisioning.ts'
@@ -39,8 +39,9 @@ export interface CompletedSignIn {
 
 /**
  * One sign-in, step by step. Each step gives a type that only it can make and the next one needs. Nothing is written before
- * `apply`, and `apply` writes everything or nothing; only an account that has ended is ended before it is refused. `stale` means that what the plan was made for has changed meanwhile.
- * A request that only tests ends before anything is mapped.
+ * `apply`, and `apply` writes everything or nothing; only an account that has ended is ended, and one that must wait is
+ * kept, before it is refused. `stale` means that what the plan was made for has changed meanwhile. A request that only tests
+ * ends before anything is mapped.
  */
 export async function runSignInSteps(
   received: ReceivedResponse,
@@ -66,6 +67,8 @@ export async function runSignInSteps(
   if (ending !== undefined && (await deps.directory.endAccount(ending)) === 'stale') return 'stale'
   const plan = trace.step('plan', () => planProvisioning(state, subject, { connection, now, newId: deps.newId }))
   trace.note(planFacts(plan, state))
+  const waiting = waitingWrites({ plan, assertion, loginRequest, now })
+  if (waiting !== undefined && (await deps.directory.keepWaiting(waiting)) === 'stale') return 'stale'
   const destination = chooseDestination(loginRequest, { relayState: received.relayState, connection }, deps)
   const authorized = trace.step('authorize', () => authorize(plan, destination.application))
   const session = issueSession(sessionOptions(assertion, now, deps))

@@ -24,6 +24,8 @@ const constraintCodes: Readonly<Record<string, ErrorCode>> = {
 const stateCodes: Readonly<Record<string, ErrorCode>> = {
   LK002: 'login_request_unknown',
   LK003: 'account_conflict',
+  LK004: 'seat_limit_reached',
+  LK005: 'last_administrator',
   '40001': 'storage_unavailable',
   '40P01': 'storage_unavailable',
   '55P03': 'storage_unavailable',

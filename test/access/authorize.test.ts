@@ -11,7 +11,10 @@ const grant = (kind: Grant['kind'], name: string): Grant => ({
   rule: 'test',
   since: new Date(0),
 })
-const plan = (grants: readonly Grant[], connectionId = 'company-a') => ({ connectionId, after: { grants } })
+const plan = (grants: readonly Grant[], connectionId = 'company-a') => ({
+  connectionId,
+  after: { id: 'account-1', state: 'active' as const, grants },
+})
 
 test('authorize() lets a sign-in through that leads to no application', () => {
   const asked = plan([])
@@ -55,4 +58,10 @@ test('authorize() says what was wanted and what the account holds', () => {
       advice: 'Give the person one of these roles or groups, or add a rule that names one they hold.',
     },
   })
+})
+
+test('authorize() lets nobody on who waits for approval, wherever the sign-in leads', () => {
+  const waiting = { connectionId: 'company-a', after: { id: 'account-1', state: 'pending' as const, grants: [] } }
+  assert.throws(() => authorize(waiting, undefined), { code: 'account_pending' })
+  assert.throws(() => authorize(waiting, application(undefined)), { code: 'account_pending' })
 })

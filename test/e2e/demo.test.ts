@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { reinstateAccount, suspendAccount } from '../../src/admin/accounts.ts'
+import { reinstateAccount, suspendAccount } from '../../src/admin/account-states.ts'
 import { administrationOf } from '../../src/main.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { choose, type StartedDemo, startDemoForTest, tabTo, visit } from './demo-visit.ts'

@@ -107,12 +107,14 @@ export function applied(state: SignInState, { writes }: Plan, at = now): SignInS
     else fields.set(field, value)
   }
   const expiresAt = writes.expiresAt ?? before?.expiresAt
+  const approvalExpiresAt = writes.approvalExpiresAt ?? before?.approvalExpiresAt
   const account: Account = {
     organizationId: 'company-b',
     id: writes.id,
     username: writes.username,
-    state: before?.state ?? 'active',
+    state: writes.state ?? before?.state ?? 'active',
     ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(approvalExpiresAt === undefined ? {} : { approvalExpiresAt }),
     fields: Object.fromEntries(fields),
     createdAt: before?.createdAt ?? at,
     updatedAt: at,

@@ -5,6 +5,7 @@ import type { Directory } from '../../src/directory/directory.ts'
 import { migrateSchema } from '../../src/store/migrate-schema.ts'
 import { createDirectory } from '../../src/store/postgres-directory.ts'
 import { type DatabaseKind, openTestDatabase } from '../support/databases.ts'
+import { accountLifeCases } from './cases/account-life.ts'
 import { accountCases } from './cases/accounts.ts'
 import { administrationCases } from './cases/administration.ts'
 import { housekeepingCases } from './cases/housekeeping.ts'
@@ -60,6 +61,7 @@ const allCases = [
   metadataRefreshCases,
   serviceKeyCases,
   accountCases,
+  accountLifeCases,
   signInCases,
   raceCases,
   sessionCases,

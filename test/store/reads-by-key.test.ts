@@ -111,7 +111,7 @@ async function grow(client: PoolClient, { organizationId, id }: Connection): Pro
   const own = `'${organizationId}'`
   const over = `'${id}'`
   for (const sql of [
-    `insert into account ${grown(`${own}, ${accountId}, 'p' || n, 'p' || n, 'active', null, '{}', ${at}, ${at}, ${at}, 1`)}`,
+    `insert into account ${grown(`${own}, ${accountId}, 'p' || n, 'p' || n, 'active', null, null, '{}', ${at}, ${at}, ${at}, 1`)}`,
     `insert into identity ${grown(`${own}, ${over}, 's' || n, ${accountId}, ${at}`)}`,
     `insert into account_grant ${grown(`${own}, ${accountId}, 'role', 'manager', 'manual', 'x', ${at}`)}`,
     `insert into session ${grown(`${own}, ${accountId}, ${accountId}, ${over}, null, null, 't' || n, 'n' || n, 's', ${at}, ${at}, ${end}`)}`,

@@ -5,7 +5,7 @@ import { type Application, applicationSettings } from '../../src/directory/appli
 import { type Connection, connectionSettings } from '../../src/directory/connection.ts'
 import type { NewLogoutRequest } from '../../src/directory/logout.ts'
 import type { Organization } from '../../src/directory/organization.ts'
-import type { AuditEvent, LoginRequest, SignInState, SignInWrites } from '../../src/directory/sign-in.ts'
+import type { AuditEvent, LoginRequest, SignInState, SignInWrites, WaitingWrites } from '../../src/directory/sign-in.ts'
 
 /** The nouns as the tests of storage need them; every name is new, so that tests do not meet in one database. */
 
@@ -149,4 +149,10 @@ export function queryFor(connection: Connection, person: Person, loginRequestId?
     usernameKey: normalForm(person.username),
     ...(loginRequestId !== undefined && { loginRequestId }),
   }
+}
+
+/** What is kept of a new account that waits for approval until then. */
+export function waitingFor(connection: Connection, person: Person, approvalExpiresAt: Date): WaitingWrites {
+  const { session: _session, attempt: _attempt, ...writes } = writesFor(connection, person)
+  return { ...writes, account: { ...writes.account, state: 'pending', approvalExpiresAt } }
 }

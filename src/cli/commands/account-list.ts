@@ -1,3 +1,4 @@
+import { type AccountState, accountStates } from '../../directory/account.ts'
 import { LatchkeyError } from '../../errors.ts'
 import { type CliCommand, optional, textFlag } from '../cli-command.ts'
 import { textTable } from '../text-table.ts'
@@ -10,6 +11,11 @@ export const accountList: CliCommand = {
   flags: {
     ...organizationFlag,
     limit: { type: 'string', value: 'NUMBER', description: 'At most this many, 1 to 1000; 100 when not given.' },
+    state: {
+      type: 'string',
+      value: 'STATE',
+      description: 'Only those who are `pending`, `active`, `suspended` or `deactivated`.',
+    },
     after: { type: 'string', value: 'USERNAME', description: 'Begins after this one: the next page.' },
   },
   settings: 'storage',
@@ -19,6 +25,7 @@ export const accountList: CliCommand = {
     const result = await administer('account.list', {
       ...limit,
       ...optional('organization', textFlag(given, 'organization')),
+      ...readAccountState(textFlag(given, 'state')),
       ...optional('after', textFlag(given, 'after')),
     })
     const rows = result.map(({ username, state, fields, lastSignInAt, id }) => [
@@ -31,6 +38,19 @@ export const accountList: CliCommand = {
     const columns = ['username', 'state', 'name', 'last sign-in', 'id']
     return { result, text: textTable(columns, rows, 'There is no account.') }
   },
+}
+
+/** Throws `input_invalid`. */
+function readAccountState(text: string | undefined): { readonly state?: AccountState } {
+  if (text === undefined) return {}
+  const state = accountStates.find((name) => name === text)
+  if (state !== undefined) return { state }
+  throw new LatchkeyError('input_invalid', {
+    check: 'state',
+    wanted: `one of ${accountStates.join(', ')}`,
+    arrived: text,
+    at: '--state',
+  })
 }
 
 /** Throws `input_invalid`. */

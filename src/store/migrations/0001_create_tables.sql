@@ -9,6 +9,9 @@
 create table organization (
   id text collate "C" primary key,
   name text not null,
+  -- Active accounts are counted only where their number is limited.
+  seat_limit integer,
+  seats_taken integer not null default 0,
   created_at timestamptz(3) not null
 );
 
@@ -64,8 +67,10 @@ create table account (
   id uuid not null,
   username text not null,
   username_key text collate "C" not null,
-  state text not null check (state in ('active', 'suspended', 'deactivated')),
+  state text not null check (state in ('pending', 'active', 'suspended', 'deactivated')),
   expires_at timestamptz(3),
+  -- When a pending account goes, unless somebody approves it.
+  approval_expires_at timestamptz(3),
   fields jsonb not null,
   created_at timestamptz(3) not null,
   updated_at timestamptz(3) not null,
@@ -77,6 +82,8 @@ create table account (
 
 -- For lists in order of user name.
 create index account_list on account (organization_id, username_key);
+
+create index account_approval on account (approval_expires_at) where approval_expires_at is not null;
 
 alter table account add primary key (organization_id, id);
 

@@ -1,7 +1,8 @@
 -- Acts that take several statements, each in one call. In a volatile function every statement sees what was committed
 -- before it; in a stable one all see the same. Each statement is a simple one by a whole key, so that its plan is right
 -- for small and large tables. Locks are taken in one order everywhere: account, session, hand-off.
--- SQLSTATE class LK is ours: LK001 stale, LK002 login request unknown, LK003 user name taken.
+-- SQLSTATE class LK is ours: LK001 stale, LK002 login request unknown, LK003 user name taken,
+-- LK004 no seat left, LK005 last administrator.
 
 -- How many were recorded.
 create function record_events(in_organization text, events jsonb) returns bigint

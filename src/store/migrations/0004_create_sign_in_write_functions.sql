@@ -37,22 +37,46 @@ begin
 end;
 $$;
 
+-- One more active account where they are counted; refuses when none is left.
+create function take_seat(in_organization text) returns void
+language plpgsql
+as $$
+begin
+  update organization
+  set seats_taken = seats_taken + 1
+  where id = in_organization
+    and seats_taken < seat_limit;
+  if found then
+    return;
+  end if;
+
+  perform 1
+  from organization
+  where id = in_organization
+    and seat_limit is not null;
+  if found then
+    raise exception 'no seat left' using errcode = 'LK004';
+  end if;
+end;
+$$;
+
 create function open_account(in_organization text, over_connection text, wanted jsonb, at_now timestamptz)
 returns void
 language plpgsql
 as $$
 begin
   insert into account (
-    organization_id, id, username, username_key, state, expires_at, fields, created_at, updated_at, last_sign_in_at,
-    version
+    organization_id, id, username, username_key, state, expires_at, approval_expires_at, fields, created_at,
+    updated_at, last_sign_in_at, version
   )
   values (
     in_organization,
     (wanted ->> 'id')::uuid,
     wanted ->> 'username',
     wanted ->> 'usernameKey',
-    'active',
+    coalesce(wanted ->> 'state', 'active'),
     (wanted ->> 'expiresAt')::timestamptz,
+    (wanted ->> 'approvalExpiresAt')::timestamptz,
     jsonb_strip_nulls(wanted -> 'fields'),
     at_now,
     at_now,
@@ -89,6 +113,7 @@ language plpgsql
 as $$
 begin
   if wanted ? 'expiresAt'
+    or wanted ? 'state'
     or wanted -> 'fields' <> '{}'
     or wanted -> 'grantsRemoved' <> '[]'
     or wanted -> 'grantsAdded' <> '[]'
@@ -133,7 +158,7 @@ begin
   where organization_id = in_organization
     and id = (wanted ->> 'id')::uuid
     and version = (wanted ->> 'expectedVersion')::integer
-    and state = 'active'
+    and (state = 'active' or wanted ? 'state')
   for no key update;
   if not found then
     raise exception 'stale' using errcode = 'LK001';
@@ -154,6 +179,8 @@ begin
   changed := change_grants(in_organization, before.id, wanted -> 'grantsRemoved', wanted -> 'grantsAdded')
     or fields_after <> before.fields
     or expires_after is distinct from before.expires_at
+    or wanted ->> 'state' <> before.state
+    or wanted ? 'approvalExpiresAt'
     or wanted ->> 'username' <> before.username
     or wanted ->> 'usernameKey' <> before.username_key;
 
@@ -161,7 +188,11 @@ begin
   set
     username = wanted ->> 'username',
     username_key = wanted ->> 'usernameKey',
+    state = coalesce(wanted ->> 'state', before.state),
     expires_at = expires_after,
+    approval_expires_at = case wanted ->> 'state'
+      when 'pending' then coalesce((wanted ->> 'approvalExpiresAt')::timestamptz, before.approval_expires_at)
+    end,
     fields = fields_after,
     updated_at = case when changed then at_now else before.updated_at end,
     last_sign_in_at = at_now,
@@ -171,7 +202,8 @@ begin
 end;
 $$;
 
--- Everything a sign-in writes, or nothing: whatever is raised here undoes the whole call.
+-- Everything a sign-in writes, or nothing: whatever is raised here undoes the whole call. Without a session the account
+-- waits for approval, and nobody is let in.
 create function apply_sign_in(writes jsonb) returns void
 language plpgsql
 as $$
@@ -214,6 +246,15 @@ begin
   elsif not keep_account(in_organization, over_connection, wanted, at_now) then
     perform change_account(in_organization, over_connection, wanted, at_now);
   end if;
+  if wanted ? 'takesSeat' then
+    perform take_seat(in_organization);
+  end if;
+  if wanted -> 'auditEvents' <> '[]' then
+    perform record_events(in_organization, wanted -> 'auditEvents');
+  end if;
+  if opened is null then
+    return;
+  end if;
 
   insert into session (
     organization_id, id, account_id, connection_id, token_hash, name_id, session_index, created_at, last_seen_at,
@@ -247,9 +288,6 @@ begin
     );
   end if;
 
-  if wanted -> 'auditEvents' <> '[]' then
-    perform record_events(in_organization, wanted -> 'auditEvents');
-  end if;
   perform record_attempt(writes -> 'attempt');
 end;
 $$;

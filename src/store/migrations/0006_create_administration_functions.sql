@@ -1,3 +1,43 @@
+-- Refuses to go on when no other active account administers the organization. Whoever asks must have locked the account.
+create function keep_an_administrator(in_organization text, of_account uuid, at_now timestamptz) returns void
+language plpgsql
+as $$
+begin
+  perform 1
+  from account_grant
+  join role on role.organization_id = account_grant.organization_id and role.name = account_grant.name
+  where account_grant.organization_id = in_organization
+    and account_grant.account_id = of_account
+    and account_grant.kind = 'role'
+    and role.kind = 'administration';
+  if not found then
+    return;
+  end if;
+
+  -- One at a time: two that take each other for the one who stays would leave nobody.
+  perform 1
+  from organization
+  where id = in_organization
+  for update;
+  perform 1
+  from role
+  join account_grant
+    on account_grant.organization_id = role.organization_id
+    and account_grant.name = role.name
+    and account_grant.kind = 'role'
+    and account_grant.account_id <> of_account
+  join account on account.organization_id = account_grant.organization_id and account.id = account_grant.account_id
+  where role.organization_id = in_organization
+    and role.kind = 'administration'
+    and account.state = 'active'
+    and (account.expires_at is null or account.expires_at > at_now)
+  limit 1;
+  if not found then
+    raise exception 'last administrator' using errcode = 'LK005';
+  end if;
+end;
+$$;
+
 -- How many sessions ended; null: no such account.
 create function set_account_state(
   in_organization text, of_account uuid, wanted text, at_now timestamptz, event jsonb
@@ -5,17 +45,39 @@ create function set_account_state(
 language plpgsql
 as $$
 declare
+  state_before text;
   ended bigint := 0;
 begin
-  update account
-  set
-    state = wanted,
-    updated_at = case when state <> wanted then at_now else updated_at end,
-    version = version + (state <> wanted)::integer
+  select state
+  into state_before
+  from account
   where organization_id = in_organization
-    and id = of_account;
+    and id = of_account
+  for no key update;
   if not found then
     return null;
+  end if;
+
+  if state_before <> wanted then
+    if state_before = 'active' then
+      perform keep_an_administrator(in_organization, of_account, at_now);
+    end if;
+    update account
+    set
+      state = wanted,
+      approval_expires_at = null,
+      updated_at = at_now,
+      version = version + 1
+    where organization_id = in_organization
+      and id = of_account;
+    if wanted = 'active' then
+      perform take_seat(in_organization);
+    elsif state_before = 'active' then
+      update organization
+      set seats_taken = seats_taken - 1
+      where id = in_organization
+        and seat_limit is not null;
+    end if;
   end if;
 
   if wanted <> 'active' then
@@ -27,6 +89,76 @@ begin
 
   perform record_events(in_organization, jsonb_build_array(event));
   return ended;
+end;
+$$;
+
+-- A role given or taken back by hand. False: no such account.
+create function change_role_by_hand(in_organization text, of_account uuid, removed jsonb, added jsonb, event jsonb)
+returns boolean
+language plpgsql
+as $$
+declare
+  at_now constant timestamptz := (event ->> 'at')::timestamptz;
+begin
+  perform 1
+  from account
+  where organization_id = in_organization
+    and id = of_account
+  for no key update;
+  if not found then
+    return false;
+  end if;
+
+  if removed <> '[]' then
+    perform keep_an_administrator(in_organization, of_account, at_now);
+  end if;
+  if change_grants(in_organization, of_account, removed, added) then
+    update account
+    set updated_at = at_now, version = version + 1
+    where organization_id = in_organization
+      and id = of_account;
+    perform record_events(in_organization, jsonb_build_array(event));
+  end if;
+  return true;
+end;
+$$;
+
+-- Where a limit is set or changed, active accounts are counted anew, and whoever planned without it plans again.
+create function update_organization(of_organization text, wanted_name text, wanted_limit integer, event jsonb)
+returns boolean
+language plpgsql
+as $$
+declare
+  limit_before integer;
+begin
+  select seat_limit
+  into limit_before
+  from organization
+  where id = of_organization
+  for update;
+  if not found then
+    return false;
+  end if;
+
+  if wanted_limit is distinct from limit_before then
+    update connection
+    set version = version + 1
+    where organization_id = of_organization;
+  end if;
+  update organization
+  set
+    name = wanted_name,
+    seat_limit = wanted_limit,
+    seats_taken = case when wanted_limit is null then 0 else (
+      select count(*)
+      from account
+      where organization_id = of_organization
+        and state = 'active'
+    ) end
+  where id = of_organization;
+
+  perform record_events(of_organization, jsonb_build_array(event));
+  return true;
 end;
 $$;
 

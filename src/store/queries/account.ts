@@ -25,6 +25,7 @@ const list = {
     from account
     where organization_id = $1
       and username_key > $2
+      and ($4::text is null or state = $4)
     order by username_key
     limit $3`,
 }
@@ -35,6 +36,12 @@ const setState = {
     select set_account_state($1, $2, $3, $4, $5::jsonb)::integer as "sessionsEnded"`,
 }
 
+const changeRole = {
+  name: 'account_change_role',
+  text: `
+    select change_role_by_hand($1, $2, $3::jsonb, $4::jsonb, $5::jsonb) as found`,
+}
+
 /** As `to_jsonb` gives it. */
 export interface AccountRow {
   readonly organization_id: string
@@ -42,6 +49,7 @@ export interface AccountRow {
   readonly username: string
   readonly state: Account['state']
   readonly expires_at: string | null
+  readonly approval_expires_at: string | null
   readonly fields: Readonly<Record<string, Omit<FieldValue, 'since'> & { readonly since: string }>>
   readonly created_at: string
   readonly updated_at: string
@@ -65,6 +73,7 @@ export function toAccount(row: AccountRow): Account {
     username: row.username,
     state: row.state,
     ...(row.expires_at !== null && { expiresAt: new Date(row.expires_at) }),
+    ...(row.approval_expires_at !== null && { approvalExpiresAt: new Date(row.approval_expires_at) }),
     fields: Object.fromEntries(
       Object.entries(row.fields).map(([name, field]) => [name, { ...field, since: new Date(field.since) }]),
     ),
@@ -99,6 +108,11 @@ export function asUuid(text: string): string | null {
   return uuidPattern.test(text) ? text : null
 }
 
+async function changeRoleByHand(db: Queryable, values: readonly string[]): Promise<void> {
+  const [row] = await run<{ found: boolean }>(db, changeRole, [...values])
+  if (row?.found !== true) throw new LatchkeyError('account_not_found', { arrived: values[1] ?? '' })
+}
+
 export function accountQueries(db: Queryable): AccountDirectory {
   return {
     async findAccount(organizationId, usernameOrId) {
@@ -106,10 +120,15 @@ export function accountQueries(db: Queryable): AccountDirectory {
       const [row] = await run<{ account: AccountRow; grants: GrantColumns }>(db, find, values)
       return row && { account: toAccount(row.account), grants: toGrants(row.grants) }
     },
-    async listAccounts(organizationId, { limit, after }) {
-      const rows = await run<{ account: AccountRow }>(db, list, [organizationId, normalForm(after ?? ''), limit])
+    async listAccounts(organizationId, { limit, after, state }) {
+      const values = [organizationId, normalForm(after ?? ''), limit, state ?? null]
+      const rows = await run<{ account: AccountRow }>(db, list, values)
       return rows.map((row) => toAccount(row.account))
     },
+    grantRole: (organizationId, accountId, grant, event) =>
+      changeRoleByHand(db, [organizationId, accountId, '[]', JSON.stringify([grant]), JSON.stringify(event)]),
+    revokeRole: (organizationId, accountId, grant, event) =>
+      changeRoleByHand(db, [organizationId, accountId, JSON.stringify([grant]), '[]', JSON.stringify(event)]),
     async setAccountState(organizationId, accountId, state, event) {
       const values = [organizationId, asUuid(accountId), state, event.at, JSON.stringify(event)]
       const [row] = await run<{ sessionsEnded: number | null }>(db, setState, values)

@@ -29,6 +29,7 @@ function pruneStatement(table: string, expired: string): Statement {
 }
 
 type Removed =
+  | 'pendingAccounts'
   | 'loginRequests'
   | 'testSignIns'
   | 'logoutRequests'
@@ -38,6 +39,8 @@ type Removed =
   | 'attempts'
 
 const prune: Readonly<Record<Removed, Statement>> = {
+  // With all that hangs on them: they never had access, and whoever comes again asks again.
+  pendingAccounts: pruneStatement('account', "state = 'pending' and approval_expires_at <= $1"),
   loginRequests: pruneStatement('login_request', 'expires_at <= $1'),
   testSignIns: pruneStatement('test_sign_in', 'expires_at <= $1'),
   logoutRequests: pruneStatement('logout_request', 'expires_at <= $1'),
@@ -64,6 +67,7 @@ export function housekeepingQueries(db: Queryable): Housekeeping {
   return {
     async pruneExpired(now, attemptsBefore) {
       const removed: Record<Removed, number> = {
+        pendingAccounts: await removeAll(db, prune.pendingAccounts, now),
         loginRequests: await removeAll(db, prune.loginRequests, now),
         testSignIns: await removeAll(db, prune.testSignIns, now),
         logoutRequests: await removeAll(db, prune.logoutRequests, now),

@@ -8,8 +8,8 @@ const create = {
   name: 'organization_create',
   text: `
     with created as (
-      insert into organization (id, name, created_at)
-      values ($1, $2, $3)
+      insert into organization (id, name, created_at, seat_limit)
+      values ($1, $2, $3, $6)
       on conflict (id) do nothing
       returning id
     ), born_roles as (
@@ -25,20 +25,13 @@ const create = {
 const update = {
   name: 'organization_update',
   text: `
-    with updated as (
-      update organization
-      set name = $2
-      where id = $1
-      returning id
-    )
-    select record_events(updated.id, $3::jsonb)
-    from updated`,
+    select update_organization($1, $2, $3, $4::jsonb) as found`,
 }
 
 const find = {
   name: 'organization_find',
   text: `
-    select id, name, created_at as "createdAt"
+    select id, name, seat_limit as "seatLimit", created_at as "createdAt"
     from organization
     where id = $1`,
 }
@@ -46,26 +39,37 @@ const find = {
 const list = {
   name: 'organization_list',
   text: `
-    select id, name, created_at as "createdAt"
+    select id, name, seat_limit as "seatLimit", created_at as "createdAt"
     from organization
     order by id`,
 }
 
+interface OrganizationRow extends Omit<Organization, 'seatLimit'> {
+  readonly seatLimit: number | null
+}
+
+function toOrganization({ seatLimit, ...rest }: OrganizationRow): Organization {
+  return { ...rest, ...(seatLimit !== null && { seatLimit }) }
+}
+
 export function organizationQueries(db: Queryable): OrganizationDirectory {
   return {
-    async createOrganization({ id, name, createdAt }, event) {
-      const rows = await run(db, create, [id, name, createdAt, JSON.stringify(bornRoles), JSON.stringify([event])])
+    async createOrganization({ id, name, seatLimit, createdAt }, event) {
+      const values = [id, name, createdAt, JSON.stringify(bornRoles), JSON.stringify([event]), seatLimit ?? null]
+      const rows = await run(db, create, values)
       if (rows.length === 0) throw new LatchkeyError('organization_exists', { arrived: id })
     },
-    async updateOrganization({ id, name }, event) {
-      const rows = await run(db, update, [id, name, JSON.stringify([event])])
-      if (rows.length === 0) throw new LatchkeyError('organization_not_found', { arrived: id })
+    async updateOrganization({ id, name, seatLimit }, event) {
+      const values = [id, name, seatLimit ?? null, JSON.stringify(event)]
+      const [row] = await run<{ found: boolean }>(db, update, values)
+      if (row?.found !== true) throw new LatchkeyError('organization_not_found', { arrived: id })
     },
     async findOrganization(id) {
-      return (await run<Organization>(db, find, [id]))[0]
+      const [row] = await run<OrganizationRow>(db, find, [id])
+      return row && toOrganization(row)
     },
     async listOrganizations() {
-      return run<Organization>(db, list)
+      return (await run<OrganizationRow>(db, list)).map(toOrganization)
     },
   }
 }

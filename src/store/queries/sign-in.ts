@@ -1,6 +1,6 @@
 import type { SignInDirectory } from '../../directory/directory.ts'
 import type { Role } from '../../directory/role.ts'
-import type { LoginRequest, SignInQuery, SignInState, SignInWrites } from '../../directory/sign-in.ts'
+import type { LoginRequest, SignInQuery, SignInState, SignInWrites, WaitingWrites } from '../../directory/sign-in.ts'
 import { LatchkeyError } from '../../errors.ts'
 import { type Commits, eachCommitItself } from '../group-commits.ts'
 import { isStale, refusalOf } from '../refusal-of.ts'
@@ -45,6 +45,7 @@ interface StateRow {
   readonly grants: GrantColumns
   readonly usernameHolderId: string | null
   readonly roles: readonly RoleRow[]
+  readonly seats: NonNullable<SignInState['seats']> | null
   readonly loginRequest: LoginRequestRow | null
 }
 
@@ -64,6 +65,7 @@ function toState(row: StateRow): SignInState {
     grants: toGrants(row.grants),
     ...(row.usernameHolderId !== null && { usernameHolder: { accountId: row.usernameHolderId } }),
     roles: row.roles.map(toRole),
+    ...(row.seats !== null && { seats: row.seats }),
     ...(loginRequest && { loginRequest }),
   }
 }
@@ -100,7 +102,11 @@ async function applyOnce(db: Queryable, statement: Statement, writes: unknown): 
   }
 }
 
-async function applySignIn(db: Queryable, commits: Commits, writes: SignInWrites): Promise<'applied' | 'stale'> {
+async function applySignIn(
+  db: Queryable,
+  commits: Commits,
+  writes: SignInWrites | WaitingWrites,
+): Promise<'applied' | 'stale'> {
   checkKeys(writes.account)
   return commits.run((commit) => applyOnce(db, commit === 'synced' ? apply : applyUnsynced, writes))
 }
@@ -110,6 +116,7 @@ export function signInQueries(db: Queryable, commits = eachCommitItself): SignIn
     beginLoginRequest: (request) => beginLoginRequest(db, request),
     readSignInState: (query) => readSignInState(db, query),
     applySignIn: (writes) => applySignIn(db, commits, writes),
+    keepWaiting: (writes) => applySignIn(db, commits, writes),
     endAccount: (ending) => applyOnce(db, end, ending),
     ...attemptQueries(db),
   }

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { uuidv7 } from 'uuidv7'
 import type { Bench } from '../conformance.ts'
-import { later, newEvent, newHash, newLoginRequest, newLogout, newPerson, writesFor } from '../samples.ts'
+
+import { later, newEvent, newHash, newLoginRequest, newLogout, newPerson, waitingFor, writesFor } from '../samples.ts'
 
 const noneRemoved = {
+  pendingAccounts: 0,
   loginRequests: 0,
   testSignIns: 0,
   logoutRequests: 0,
@@ -36,9 +38,11 @@ export function housekeepingCases(bench: () => Bench): void {
       await directory.beginLoginRequest(newLoginRequest(connection, { createdAt: before, expiresAt }))
       const { organizationId, id: connectionId } = connection
       await directory.createTestSignIn({ organizationId, connectionId, codeHash: newHash(), expiresAt }, newEvent())
+      await directory.keepWaiting(waitingFor(connection, newPerson(), expiresAt))
     }
     assert.deepEqual(await directory.pruneExpired(before, before), noneRemoved)
     assert.deepEqual(await directory.pruneExpired(end, end), {
+      pendingAccounts: 1,
       loginRequests: 1,
       testSignIns: 1,
       logoutRequests: 1,
