@@ -110,6 +110,37 @@ export const errorEntries = {
   saml_in_response_to_mismatch: entry('identity-provider', 'The sign-in message answers a different request.'),
   saml_unsolicited: entry('identity-provider', 'This connection does not accept a sign-in that was not begun here.'),
 
+  // artifacts
+  saml_artifact_malformed: entry(
+    'identity-provider',
+    'The artifact of the sign-in message is not built as SAML requires.',
+  ),
+  saml_artifact_not_allowed: entry('service-provider', 'This connection does not accept sign-in messages by artifact.'),
+  saml_artifact_source_mismatch: entry('identity-provider', 'The artifact comes from another identity provider.'),
+  saml_artifact_endpoint_unknown: entry(
+    'identity-provider',
+    'The artifact names an address of the identity provider that this service does not know.',
+  ),
+  saml_artifact_unreachable: entry(
+    'identity-provider',
+    'The identity provider could not be asked for the sign-in message.',
+  ),
+  saml_artifact_timeout: entry('identity-provider', 'The identity provider took too long to give the sign-in message.'),
+  saml_artifact_redirected: entry(
+    'identity-provider',
+    'The identity provider sent this service elsewhere for the sign-in message, where it does not go.',
+  ),
+  saml_artifact_too_large: entry(
+    'identity-provider',
+    'The identity provider answered with more than this service accepts.',
+  ),
+  saml_artifact_response_mismatch: entry('identity-provider', 'The identity provider answered another question.'),
+  saml_artifact_not_resolved: entry(
+    'person',
+    'The identity provider does not give out the sign-in message (any more). Please sign in again.',
+  ),
+  saml_artifact_replayed: entry('person', 'This sign-in was used before. Please sign in again.'),
+
   // single logout
   saml_logout_parameters_invalid: entry(
     'identity-provider',

@@ -16,6 +16,7 @@ import { LatchkeyError } from './errors.ts'
 import { createGateway, type Gateway } from './gateway/gateway.ts'
 import { createIdentitySigner } from './gateway/identity-assertion.ts'
 import { previewHeaders } from './gateway/preview-headers.ts'
+import { createBackChannel } from './http/back-channel.ts'
 import { createClientAddress } from './http/client-address.ts'
 import type { OtherProcesses } from './http/http-dependencies.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
@@ -134,6 +135,7 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
       return keys.samlEncryption.decryptionKeys
     },
     refreshKeys: metadataKeeper.refreshKeys,
+    askIdentityProvider: createBackChannel(),
     refusalBudget: createRefusalBudget(),
     signInQueue,
     onRecordFailed: (error) => log.error({ err: error }, 'a refusal could not be recorded'),

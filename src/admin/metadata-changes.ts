@@ -16,6 +16,12 @@ export function metadataChanges(before: IdentityProvider, after: IdentityProvide
       after.singleLogoutServices ?? [],
       describeEndpoint,
     ),
+    ...comeAndGone(
+      'artifactResolutionService',
+      before.artifactResolutionServices ?? [],
+      after.artifactResolutionServices ?? [],
+      ({ index, location, isDefault }) => `${index} ${location}${isDefault ? ', the default' : ''}`,
+    ),
     ...differences(plainPart(before), plainPart(after)),
   ]
 }
@@ -25,6 +31,7 @@ function plainPart(identityProvider: IdentityProvider) {
     signingCertificates: _keys,
     singleSignOnServices: _in,
     singleLogoutServices: _out,
+    artifactResolutionServices: _artifacts,
     ...rest
   } = identityProvider
   return rest

@@ -6,7 +6,7 @@ import type { IdentityProviderMetadata } from '../saml/metadata/identity-provide
 import { readMetadataStream } from '../saml/metadata/read-metadata.ts'
 import { withoutUndefined } from '../saml/without-undefined.ts'
 import type { Administration } from './administration.ts'
-import type { Validators } from './fetch-metadata.ts'
+import { isThisMachine, type Validators } from './fetch-metadata.ts'
 import { contentOfText, type MetadataContent } from './metadata-content.ts'
 
 const certificate = z.string().refine(isCertificate, 'expected base64 of a certificate in DER form')
@@ -97,7 +97,7 @@ export async function readFetched(
 ): Promise<ReadIdentityProvider> {
   const { url: _address, ...trusted } = source ?? {}
   const read = await readContent(content, { entityId, trusted, dangerouslyAllowWeakKeys }, now)
-  return source === undefined ? read : { ...read, identityProvider: { ...read.identityProvider, source } }
+  return source === undefined ? read : { ...read, identityProvider: withSource(read.identityProvider, source) }
 }
 
 interface ReadAs extends AllowedKeys {
@@ -117,6 +117,21 @@ async function readContent(
   } finally {
     await content.close()
   }
+}
+
+/**
+ * Whoever publishes metadata elsewhere has no business on this machine: an ArtifactResolutionService is the one address that we ourselves
+ * send something to. https protects everybody else: nobody inside has a certificate for their name.
+ */
+function withSource(identityProvider: IdentityProvider, source: MetadataSource): IdentityProvider {
+  const { artifactResolutionServices = [], ...rest } = identityProvider
+  const isTrusted = source.dangerouslyAllowHttp === true || isLocal(source.url)
+  const kept = artifactResolutionServices.filter(({ location }) => isTrusted || !isLocal(location))
+  return { ...rest, ...(kept.length === 0 ? {} : { artifactResolutionServices: kept }), source }
+}
+
+function isLocal(url: string): boolean {
+  return isThisMachine(new URL(url).hostname)
 }
 
 function identityProviderOf(read: IdentityProviderMetadata): IdentityProvider {
@@ -144,6 +159,18 @@ export const identityProviderInput = z.strictObject({
         .transform(({ responseLocation, ...rest }) =>
           responseLocation === undefined ? rest : { ...rest, responseLocation },
         ),
+    )
+    .max(100)
+    .optional(),
+  artifactResolutionServices: z
+    .array(
+      z
+        .strictObject({
+          index: z.int().min(0).max(65_535),
+          location: endpointAddress,
+          isDefault: z.boolean().optional(),
+        })
+        .transform(withoutUndefined),
     )
     .max(100)
     .optional(),

@@ -78,6 +78,15 @@ const inspectRequests: Inspection = ({ connection: { settings } }) => {
   return [warning('forceAuthn', message)]
 }
 
+const inspectArtifacts: Inspection = ({ connection: { settings, identityProvider } }) => {
+  if (settings.responseBinding !== 'artifact') return []
+  const services = identityProvider.artifactResolutionServices ?? []
+  if (services.length > 0) return [ok('responseBinding', 'The metadata says where artifacts are resolved.')]
+  return [
+    problem('responseBinding', 'The metadata lists no ArtifactResolutionService: nothing can be fetched by artifact.'),
+  ]
+}
+
 const inspectMetadata: Inspection = ({ connection, now }) => {
   const { validUntil } = connection.identityProvider
   if (!validUntil) return []
@@ -209,6 +218,7 @@ const inspections: readonly Inspection[] = [
   inspectSwitches,
   inspectDangers,
   inspectRequests,
+  inspectArtifacts,
   inspectMetadata,
   inspectRefresh,
   inspectOwnKeys,

@@ -77,6 +77,7 @@ async function startParts(
   await namingFlag('--portal-port', () => listen(portal, options.portalPort))
   stops.push(() => closeServer(portal))
 
+  const encryptionCertificate = await certificateToEncryptFor(latchkey)
   const identityProvider = await namingFlag('--identity-provider-port', () =>
     startTestIdentityProvider({
       port: options.identityProviderPort,
@@ -91,6 +92,7 @@ async function startParts(
           name: 'Benefits',
           description: 'Health, dental and more, at Company B',
           relayState: `${portalUrl}/`,
+          encryptionCertificate,
         },
       ],
     }),
@@ -103,6 +105,12 @@ async function startParts(
   await latchkey.catalog.reload()
   const addresses = { portal: portalUrl, identityProvider: identityProviderUrl, latchkey: latchkeyUrl, bypass }
   return { settings, latchkey, identityProvider, addresses, stop }
+}
+
+/** So that the identity provider can encrypt. */
+async function certificateToEncryptFor({ latchkey }: RunningServer): Promise<string | undefined> {
+  const [key] = await latchkey.directory.listServiceKeys('saml-encryption')
+  return key?.publicPart
 }
 
 function settingsOf(options: DemoOptions): Settings {

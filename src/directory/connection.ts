@@ -82,6 +82,12 @@ export const connectionSettings = z.strictObject({
     .enum(['redirect', 'post'])
     .optional()
     .describe('Binding of our requests. Without it, redirect where the metadata offers it.'),
+  responseBinding: z
+    .enum(['post', 'artifact'])
+    .default('post')
+    .describe(
+      'How responses come: `post` in a form, through the browser; `artifact` by a name, for which we ask the identity provider ourselves (its metadata must list an ArtifactResolutionService). With `artifact`, one that is posted is accepted too.',
+    ),
   nameIdFormat: z
     .string()
     .max(256)
@@ -199,12 +205,22 @@ export interface SingleLogoutService {
   readonly responseLocation?: string
 }
 
+/** Where an identity provider gives out what its artifacts stand for: SOAP. */
+export interface ArtifactResolutionService {
+  /** What artifacts name it by. */
+  readonly index: number
+  readonly location: string
+  readonly isDefault?: boolean
+}
+
 /** What we keep of an identity provider's metadata. */
 export interface IdentityProvider {
   readonly entityId: string
   readonly singleSignOnServices: readonly SingleSignOnService[]
   /** Absent: its metadata names none that we can use, or was imported before they were kept. */
   readonly singleLogoutServices?: readonly SingleLogoutService[]
+  /** Absent: its metadata names none that we can use, or was imported before they were kept. */
+  readonly artifactResolutionServices?: readonly ArtifactResolutionService[]
   /** Every signing certificate, base64 of the DER form, in document order. */
   readonly signingCertificates: readonly string[]
   readonly wantAuthnRequestsSigned: boolean

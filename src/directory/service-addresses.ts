@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 export interface ServiceAddresses {
   /** What the identity provider calls us. */
   readonly entityId: string
-  /** Where responses are posted to. */
+  /** Where responses and artifacts come to. */
   readonly acsUrl: string
   /** Where logout requests and responses go. */
   readonly logoutUrl: string

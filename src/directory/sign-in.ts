@@ -76,6 +76,8 @@ export interface SignInWrites {
   readonly connectionVersion: number
   /** Consumed once: a second use is `assertion_replayed`. */
   readonly assertion: { readonly id: string; readonly rememberUntil: Date }
+  /** What named the response; consumed once, and remembered as long: a second use is `saml_artifact_replayed`. Absent: none did. */
+  readonly artifact?: string
   /** Consumed once: a missing one is `login_request_unknown`. */
   readonly loginRequestId?: string
   readonly account: AccountWrites

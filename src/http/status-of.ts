@@ -5,7 +5,7 @@ import type { ErrorCode } from '../errors.ts'
  * line here does not compile.
  *
  * 400 a request or message nobody could use, 401 sign in first, 403 understood and refused, 404 nothing here,
- * 409 against the present state, 413 too large, 502 and 503 not now.
+ * 409 against the present state, 413 too large, 502, 503 and 504 not now.
  */
 export const statusOf: Readonly<Record<ErrorCode, number>> = {
   // receive and decode
@@ -59,6 +59,19 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   saml_session_expired: 403,
   saml_in_response_to_mismatch: 403,
   saml_unsolicited: 403,
+
+  // artifacts
+  saml_artifact_malformed: 400,
+  saml_artifact_not_allowed: 403,
+  saml_artifact_source_mismatch: 403,
+  saml_artifact_endpoint_unknown: 403,
+  saml_artifact_unreachable: 502,
+  saml_artifact_timeout: 504,
+  saml_artifact_redirected: 502,
+  saml_artifact_too_large: 502,
+  saml_artifact_response_mismatch: 502,
+  saml_artifact_not_resolved: 403,
+  saml_artifact_replayed: 403,
 
   // single logout
   saml_logout_parameters_invalid: 400,

@@ -1,6 +1,7 @@
 import type { Authorized } from '../access/authorized.ts'
 import type { SignInDirectory } from '../directory/directory.ts'
 import type { LoginRequest, SignInAttempt, SignInWrites, WaitingWrites } from '../directory/sign-in.ts'
+import type { Artifact } from '../saml/artifact/read-artifact.ts'
 import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
 import type { Plan } from './plan.ts'
 import { nameIdText } from './subject-key.ts'
@@ -15,6 +16,8 @@ interface PlanToKeep {
 
 export interface PlanToApply extends PlanToKeep {
   readonly plan: Authorized<Plan>
+  /** What named the response, where it came by artifact; it is consumed. */
+  readonly artifact?: Artifact | undefined
   readonly session: { readonly id: string; readonly tokenHash: string; readonly expiresAt: Date }
   readonly handoff?: SignInWrites['handoff'] | undefined
   readonly attempt: SignInAttempt
@@ -24,7 +27,7 @@ export interface PlanToApply extends PlanToKeep {
  * Writes an authorized plan in one transaction and one call: assertion and request consumed, account, identity, grants,
  * session, audit and trace. `stale` when what the plan was made for has changed meanwhile: read and plan again.
  *
- * Throws `assertion_replayed`, `login_request_unknown`, `account_conflict`.
+ * Throws `assertion_replayed`, `saml_artifact_replayed`, `login_request_unknown`, `account_conflict`.
  */
 export function applyPlan(
   toApply: PlanToApply,
@@ -55,9 +58,10 @@ function accountWrites({ plan, assertion, loginRequest, now }: PlanToKeep): Wait
 
 /** What an authorized plan writes. */
 export function signInWrites(toApply: PlanToApply): SignInWrites {
-  const { assertion, session, handoff, attempt } = toApply
+  const { assertion, artifact, session, handoff, attempt } = toApply
   return {
     ...accountWrites(toApply),
+    ...(artifact === undefined ? {} : { artifact: artifact.value }),
     session: {
       id: session.id,
       tokenHash: session.tokenHash,

@@ -10,8 +10,10 @@ export interface AuthnRequestOptions {
   readonly destination: string
   /** Our entity ID. */
   readonly issuer: string
-  /** Where the response must be posted to. */
+  /** Where the response, or its artifact, must come to. */
   readonly acsUrl: string
+  /** How it must come. Default `post`. */
+  readonly responseBinding?: ResponseBinding | undefined
   /** URI of a NameID format. Absent: the identity provider chooses. */
   readonly nameIdFormat?: string | undefined
   /** The person must sign in again, even with a session at the identity provider. Default false. */
@@ -22,8 +24,17 @@ export interface AuthnRequestOptions {
   readonly requestedAuthnContext?: RequestedAuthnContext | undefined
 }
 
+/** How a response comes: as a whole, in a form, or as an artifact, for which we ask the identity provider. */
+export type ResponseBinding = 'post' | 'artifact'
+
+/** SAML Bindings 3.5.2, 3.6.2. */
+export const responseBindings: Readonly<Record<ResponseBinding, string>> = {
+  post: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
+  artifact: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact',
+}
+
 /**
- * Gives the AuthnRequest as XML. It asks for the response by HTTP-POST, the only binding we read responses from, and lets
+ * Gives the AuthnRequest as XML. It asks for the response by one of the two bindings we read responses from, and lets
  * the identity provider make a new identifier for the person (`AllowCreate`): without that there is no first sign-in.
  * Scoping is left out: which identity provider it is, the connection says. See docs/decisions/0140.
  * Throws `input_invalid` when a value holds a character that XML cannot carry.
@@ -40,7 +51,7 @@ export function buildAuthnRequest(options: AuthnRequestOptions): string {
       AssertionConsumerServiceURL: options.acsUrl,
       ForceAuthn: options.forceAuthn ? 'true' : undefined,
       IsPassive: options.isPassive ? 'true' : undefined,
-      ProtocolBinding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
+      ProtocolBinding: responseBindings[options.responseBinding ?? 'post'],
     },
     xmlElement('saml:Issuer', { 'xmlns:saml': 'urn:oasis:names:tc:SAML:2.0:assertion' }, xmlText(options.issuer)),
     xmlElement('samlp:NameIDPolicy', { AllowCreate: 'true', Format: options.nameIdFormat }),

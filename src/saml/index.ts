@@ -5,8 +5,12 @@
  * is exported here. Start reading at `verify-response.ts`; `response/` holds what it reads and checks, `signature/` how a
  * signature is verified, `encryption/` how what is encrypted is opened, `xml/` the one reader of XML.
  */
+export { type ArtifactResolveOptions, buildArtifactResolve } from './artifact/build-artifact-resolve.ts'
+export { chooseResolutionService } from './artifact/choose-resolution-service.ts'
+export { type ArtifactTrust, openArtifactResponse } from './artifact/open-artifact-response.ts'
+export { type Artifact, readArtifact } from './artifact/read-artifact.ts'
 export type { RequestedAuthnContext } from './authn-context.ts'
-export { type AuthnRequestOptions, buildAuthnRequest, newRequestId } from './authn-request.ts'
+export { type AuthnRequestOptions, buildAuthnRequest, newRequestId, type ResponseBinding } from './authn-request.ts'
 export { decodeResponse } from './decode-response.ts'
 export type { DecodedResponse } from './decoded-response.ts'
 export {
@@ -25,6 +29,7 @@ export {
   verifyLogoutResponse,
 } from './logout/verify-logout-response.ts'
 export type {
+  ArtifactResolutionEndpoint,
   IdentityProviderMetadata,
   SingleLogoutEndpoint,
   SingleSignOnEndpoint,

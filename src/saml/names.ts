@@ -6,6 +6,8 @@ export const signatureNamespace = 'http://www.w3.org/2000/09/xmldsig#'
 export const encryptionNamespace = 'http://www.w3.org/2001/04/xmlenc#'
 export const encryption11Namespace = 'http://www.w3.org/2009/xmlenc11#'
 export const exclusiveC14nNamespace = 'http://www.w3.org/2001/10/xml-exc-c14n#'
+/** SOAP 1.1. */
+export const soapNamespace = 'http://schemas.xmlsoap.org/soap/envelope/'
 export const schemaInstanceNamespace = 'http://www.w3.org/2001/XMLSchema-instance'
 
 /** SAML Core 3.2.2.2. */

@@ -3,7 +3,7 @@ import type { Connection, SingleSignOnService } from '../directory/connection.ts
 import { serviceAddresses } from '../directory/service-addresses.ts'
 import type { HandoffBinding } from '../directory/sign-in.ts'
 import { LatchkeyError } from '../errors.ts'
-import { buildAuthnRequest, newRequestId } from '../saml/authn-request.ts'
+import { buildAuthnRequest, newRequestId, type ResponseBinding } from '../saml/authn-request.ts'
 import { postFields, redirectUrl } from '../saml/send-request.ts'
 import { hashSecret } from '../sessions/browser-secret.ts'
 import type { SignInDependencies } from './sign-in-dependencies.ts'
@@ -81,6 +81,7 @@ function writeRequest(
     destination: location,
     issuer: entityId,
     acsUrl,
+    responseBinding: responseBindingOf(connection),
     nameIdFormat,
     forceAuthn,
     isPassive,
@@ -106,6 +107,17 @@ function checkReturnTo(wish: string | undefined, deps: SignInDependencies): stri
   throw new LatchkeyError('return_to_not_allowed', {
     check: 'return_to',
     wanted: 'an address of at most 8 KB on this service or on one of its applications',
+  })
+}
+
+/** Throws `metadata_endpoint_missing` when what is to come by artifact could not be fetched. */
+function responseBindingOf({ settings, identityProvider }: Connection): ResponseBinding {
+  if (settings.responseBinding !== 'artifact') return 'post'
+  if ((identityProvider.artifactResolutionServices ?? []).length > 0) return 'artifact'
+  throw new LatchkeyError('metadata_endpoint_missing', {
+    check: 'ArtifactResolutionService',
+    wanted: 'one with the binding SOAP, because responseBinding is artifact',
+    arrived: 'none',
   })
 }
 

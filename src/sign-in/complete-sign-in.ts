@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Connection } from '../directory/connection.ts'
 import { isLatchkeyError, LatchkeyError } from '../errors.ts'
 import { recordRefusal } from './record-refusal.ts'
+import type { ArrivedArtifact } from './resolve-artifact.ts'
 import type { SignInDependencies } from './sign-in-dependencies.ts'
 import { type CompletedSignIn, type ReceivedResponse, runSignInSteps } from './sign-in-steps.ts'
 import { refuseTest, type TestedSignIn } from './test-sign-in.ts'
@@ -17,17 +18,17 @@ const maximumRounds = 8
 
 export interface PostedResponse {
   readonly connectionId: string
-  /** The form field as it came. */
-  readonly samlResponse: string
+  /** The form field as it came, or the artifact that came in its place. */
+  readonly samlResponse: string | ArrivedArtifact
   readonly relayState?: string
   /** The cookie set when the sign-in began; absent when it began at the identity provider. */
   readonly browserSecret?: string
 }
 
 /**
- * Completes a sign-in from what was posted to the assertion consumer service. SAML Profiles 4.1.4.5.
+ * Completes a sign-in from what came to the assertion consumer service. SAML Profiles 4.1.4.5.
  *
- * Throws `connection_not_found`, `connection_disabled`, `sign_in_busy`, and all that decoding, verifying, mapping, planning,
+ * Throws `connection_not_found`, `connection_disabled`, `sign_in_busy`, and all that resolving, decoding, verifying, mapping, planning,
  * authorizing and applying refuse with, `sign_in_only_tested`; `detail.reference` names the recorded attempt.
  */
 export async function completeSignIn(posted: PostedResponse, deps: SignInDependencies): Promise<CompletedSignIn> {

@@ -16,6 +16,7 @@ export function describeServiceProvider(connection: Connection, publicUrl: strin
   return {
     entityId,
     acsUrl,
+    responseBinding: settings.responseBinding,
     logoutUrl,
     authnRequestsSigned: settings.signAuthnRequests ?? identityProvider.wantAuthnRequestsSigned,
     wantAssertionsSigned: settings.wantAssertionsSigned,

@@ -13,7 +13,7 @@ export interface SignInDependencies {
   /** Origin of Latchkey's own host. */
   readonly publicUrl: string
   readonly sessionLimits: SessionLimits
-  /** Signs AuthnRequests where the connection asks for it. */
+  /** Signs AuthnRequests where the connection asks for it, and every ArtifactResolve. */
   readonly requestSigning: RequestSigning
   /** Open what identity providers encrypt for us. */
   readonly decryptionKeys: readonly KeyObject[]
@@ -22,6 +22,8 @@ export interface SignInDependencies {
    * keys may have changed. Absent: metadata is not refreshed by sign-ins.
    */
   readonly refreshKeys?: (connection: Connection) => Promise<boolean>
+  /** The back channel: posts a SOAP message to an address of an identity provider, gives the answer. Bounded in every way. */
+  readonly askIdentityProvider: (url: string, message: string) => Promise<Buffer>
   readonly refusalBudget: RefusalBudget
   /** Hears about a refusal that could not be recorded. */
   readonly onRecordFailed: (error: unknown) => void

@@ -12,6 +12,7 @@ import { checkEnabled } from './begin-sign-in.ts'
 import { checkLoginRequest } from './check-login-request.ts'
 import { chooseDestination } from './choose-destination.ts'
 import { issueHandoff } from './issue-handoff.ts'
+import { type ArrivedArtifact, type ArrivedMessage, resolveArtifact } from './resolve-artifact.ts'
 import type { SignInDependencies } from './sign-in-dependencies.ts'
 import { acceptedAttempt, sessionOptions, signInQuery } from './step-inputs.ts'
 import { isTest, type TestedSignIn, testSignIn } from './test-sign-in.ts'
@@ -23,7 +24,8 @@ import { trustOf } from './trust-of.ts'
 export interface ReceivedResponse {
   readonly connection: Connection
   readonly attempt: Pick<SignInAttempt, 'id' | 'organizationId' | 'connectionId'>
-  readonly samlResponse: string
+  /** The form field, or the artifact that came in its place. */
+  readonly samlResponse: string | ArrivedArtifact
   readonly relayState?: string
   readonly browserSecret?: string
 }
@@ -52,7 +54,8 @@ export async function runSignInSteps(
   const now = deps.now()
   checkEnabled(connection)
 
-  const response = trace.step('decode', () => decodeResponse(received.samlResponse))
+  const message = await messageOf(received, trace, deps)
+  const response = trace.step('decode', () => decodeResponse(message.samlResponse))
   const assertion = trace.step('verify', () => verifyResponse(response, trustOf(connection, deps), now))
   trace.note(assertionFacts(assertion))
   if (isTest(assertion)) return testSignIn(assertion, received, trace, deps)
@@ -76,11 +79,30 @@ export async function runSignInSteps(
   const attempt = acceptedAttempt(received.attempt, authorized, trace, now)
   const outcome = await trace.step('apply', () =>
     applyPlan(
-      { plan: authorized, assertion, loginRequest, session, handoff: wayIn.handoff, attempt, now },
+      {
+        plan: authorized,
+        assertion,
+        artifact: message.artifact,
+        loginRequest,
+        session,
+        handoff: wayIn.handoff,
+        attempt,
+        now,
+      },
       deps.directory,
     ),
   )
   if (outcome === 'stale') return 'stale'
   const { token, expiresAt } = session
   return { accountId: plan.after.id, sessionToken: token, expiresAt, redirectTo: wayIn.redirectTo }
+}
+
+/** An artifact is one step more; what was posted is there already. */
+function messageOf(
+  { samlResponse, connection, browserSecret }: ReceivedResponse,
+  trace: Trace,
+  deps: SignInDependencies,
+): Promise<ArrivedMessage> | ArrivedMessage {
+  if (typeof samlResponse === 'string') return { samlResponse }
+  return trace.step('resolve', () => resolveArtifact(samlResponse, connection, browserSecret, deps))
 }

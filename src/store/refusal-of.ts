@@ -26,6 +26,7 @@ const stateCodes: Readonly<Record<string, ErrorCode>> = {
   LK003: 'account_conflict',
   LK004: 'seat_limit_reached',
   LK005: 'last_administrator',
+  LK010: 'saml_artifact_replayed',
   '40001': 'storage_unavailable',
   '40P01': 'storage_unavailable',
   '55P03': 'storage_unavailable',

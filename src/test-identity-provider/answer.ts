@@ -1,16 +1,22 @@
 import { chooseClass, type WantedAuthnContext } from './authn-context.ts'
+import type { EncryptionOptions } from './encryption.ts'
 import type { IssuedResponse, KnownServiceProvider, TestIdentityProvider } from './identity-provider.ts'
 import { attributesOf, type Person } from './people.ts'
 import type { IssuedStatus, SignedPart } from './response.ts'
 
 /** A sign-in somebody asked for: by a request, or from the start page. */
 export interface PendingSignIn {
-  readonly serviceProvider: KnownServiceProvider & { readonly name: string }
+  readonly serviceProvider: KnownServiceProvider & {
+    readonly name: string
+    readonly encryptionCertificate?: string | undefined
+  }
   /** ID of the request; absent: it began here. */
   readonly inResponseTo?: string | undefined
   readonly nameIdFormat?: string | undefined
   readonly authnContext?: WantedAuthnContext | undefined
   readonly relayState?: string | undefined
+  /** The request asks for an artifact. */
+  readonly isByArtifact?: boolean | undefined
 }
 
 /** Who signed in, when, and the name of that session. */
@@ -31,9 +37,14 @@ const unspecified = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified'
 export function answerSignIn(
   provider: TestIdentityProvider,
   pending: PendingSignIn,
-  options: { readonly person: Person; readonly session: ProviderSession; readonly sign: SignedPart },
+  options: {
+    readonly person: Person
+    readonly session: ProviderSession
+    readonly sign: SignedPart
+    readonly encrypt?: EncryptionOptions | undefined
+  },
 ): IssuedResponse {
-  const { person, session, sign } = options
+  const { person, session, sign, encrypt } = options
   const wanted = pending.nameIdFormat ?? persistent
   const nameIds: Readonly<Record<string, string>> = {
     [persistent]: person.nameId,
@@ -58,6 +69,7 @@ export function answerSignIn(
       attributes: attributesOf(person),
     },
     sign,
+    ...(encrypt === undefined ? {} : { encrypt }),
     authnInstant: session.authnInstant,
     sessionIndex: session.sessionIndex,
   })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type IssueArtifactResponseOptions, issueArtifactResponse } from './artifact.ts'
 import type { EncryptionOptions } from './encryption.ts'
 import {
   type IssuedLogoutMessage,
@@ -35,6 +36,8 @@ export interface TestIdentityProvider {
   readonly key: IdentityProviderKey
   readonly metadata: (options?: IdentityProviderMetadataOptions) => string
   readonly issueResponse: (options: IssueOptions) => IssuedResponse
+  /** The SOAP message that gives out what an artifact stands for. */
+  readonly issueArtifactResponse: (options: IssueArtifactResponseOptions) => string
   readonly issueLogoutRequest: (options: IssueLogoutRequestOptions) => IssuedLogoutMessage
   readonly issueLogoutResponse: (options: IssueLogoutResponseOptions) => IssuedLogoutMessage
 }
@@ -122,6 +125,7 @@ export async function createTestIdentityProvider(options: TestIdentityProviderOp
         metadataOptions,
       ),
     issueResponse: (issueOptions) => issueResponse(entityId, key, issueOptions, now()),
+    issueArtifactResponse: (artifactOptions) => issueArtifactResponse(sender(), artifactOptions),
     issueLogoutRequest: (logoutOptions) => issueLogoutRequest(sender(), logoutOptions),
     issueLogoutResponse: (logoutOptions) => issueLogoutResponse(sender(), logoutOptions),
   }

@@ -1,3 +1,4 @@
+import { artifactIndex } from './artifact.ts'
 import { element } from './canonical-xml.ts'
 import { protocolNamespace } from './response.ts'
 import { signatureNamespace } from './signature.ts'
@@ -15,6 +16,8 @@ export interface IdentityProviderMetadataOptions {
   readonly validUntil?: Date
   /** Offers single logout at `{baseUrl}/slo`. Default false. */
   readonly singleLogout?: boolean
+  /** Gives out at `{baseUrl}/artifact` what its artifacts stand for. Default false. */
+  readonly artifacts?: boolean
   /** Offers HTTP-Redirect alone. */
   readonly redirectOnly?: boolean
 }
@@ -40,6 +43,7 @@ export function writeIdentityProviderMetadata(
         protocolSupportEnumeration: protocolNamespace,
       },
       ...certificates.map(writeSigningKey),
+      options.artifacts ? writeArtifactService(`${provider.baseUrl}/artifact`) : undefined,
       ...(options.singleLogout ? writeLogoutServices(`${provider.baseUrl}/slo`) : []),
       element('md:NameIDFormat', {}, 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'),
       element('md:SingleSignOnService', { Binding: `${bindingPrefix}HTTP-Redirect`, Location: location }),
@@ -48,6 +52,15 @@ export function writeIdentityProviderMetadata(
         : element('md:SingleSignOnService', { Binding: `${bindingPrefix}HTTP-POST`, Location: location }),
     ),
   )
+}
+
+function writeArtifactService(location: string): string {
+  return element('md:ArtifactResolutionService', {
+    Binding: `${bindingPrefix}SOAP`,
+    Location: location,
+    index: String(artifactIndex),
+    isDefault: 'true',
+  })
 }
 
 function writeLogoutServices(location: string): readonly string[] {

@@ -13,6 +13,7 @@ export interface ReceivedAuthnRequest {
   readonly acsUrl: string | undefined
   readonly destination: string | undefined
   readonly nameIdFormat: string | undefined
+  readonly protocolBinding: string | undefined
   readonly forceAuthn: boolean
   readonly isPassive: boolean
   readonly authnContext: WantedAuthnContext | undefined
@@ -51,6 +52,7 @@ function readXml(xml: string): ReceivedAuthnRequest {
     acsUrl: attributeOf(root, 'AssertionConsumerServiceURL'),
     destination: attributeOf(root, 'Destination'),
     nameIdFormat: attributeOf(policy, 'Format'),
+    protocolBinding: attributeOf(root, 'ProtocolBinding'),
     forceAuthn: /^(?:true|1)$/.test(attributeOf(root, 'ForceAuthn') ?? ''),
     isPassive: /^(?:true|1)$/.test(attributeOf(root, 'IsPassive') ?? ''),
     authnContext: readAuthnContext(xml),

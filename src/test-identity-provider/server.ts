@@ -40,7 +40,7 @@ export interface RunningTestIdentityProvider {
   readonly provider: TestIdentityProvider
   readonly people: ProviderState['people']
   readonly changePerson: ProviderState['changePerson']
-  readonly setSign: ProviderState['setSign']
+  readonly changeSettings: ProviderState['changeSettings']
   readonly metadata: () => string
   /** Replaces the list it was started with. */
   readonly setServiceProviders: (serviceProviders: readonly ServiceProviderLink[]) => void
@@ -80,9 +80,14 @@ export async function startTestIdentityProvider(
     provider,
     people: state.people,
     changePerson: state.changePerson,
-    setSign: state.setSign,
+    changeSettings: state.changeSettings,
     metadata: () =>
-      provider.metadata({ wantAuthnRequestsSigned, redirectOnly: wantAuthnRequestsSigned, singleLogout: true }),
+      provider.metadata({
+        wantAuthnRequestsSigned,
+        redirectOnly: wantAuthnRequestsSigned,
+        singleLogout: true,
+        artifacts: true,
+      }),
     setServiceProviders: (list) => {
       serviceProviders = list
     },

@@ -13,7 +13,7 @@ import {
 } from './signing-key.ts'
 
 /**
- * What the test identity provider remembers: its key, its people, and what it signs. Kept in one JSON file when it is
+ * What the test identity provider remembers: its key, its people, and its switches. Kept in one JSON file when it is
  * given a directory, so that a demo started again is trusted as before and its people are the same.
  */
 export interface ProviderState {
@@ -23,8 +23,17 @@ export interface ProviderState {
   readonly findPerson: (id: string) => Person
   /** Throws `account_not_found`. */
   readonly changePerson: (id: string, changes: PersonChanges) => Person
-  readonly sign: () => SignedPart
-  readonly setSign: (sign: SignedPart) => void
+  readonly settings: () => ProviderSettings
+  readonly changeSettings: (changes: Partial<ProviderSettings>) => void
+}
+
+/** The switches of its start page. */
+export interface ProviderSettings {
+  readonly sign: SignedPart
+  /** How it answers: as the request asks, in a form where none does; or by artifact, whatever is asked. */
+  readonly binding: 'as-asked' | 'artifact'
+  /** Whether assertions are encrypted, for those who gave a certificate to encrypt for. */
+  readonly encrypt: 'never' | 'always'
 }
 
 export interface StateOptions {
@@ -39,6 +48,9 @@ interface Stored {
   readonly key: StoredKey
   readonly people: readonly Person[]
   readonly sign: SignedPart
+  /** Absent in files that were written before these existed. */
+  readonly binding?: ProviderSettings['binding']
+  readonly encrypt?: ProviderSettings['encrypt']
 }
 
 export async function openState(options: StateOptions): Promise<ProviderState> {
@@ -64,8 +76,11 @@ export async function openState(options: StateOptions): Promise<ProviderState> {
       change({ ...stored, people: stored.people.map((person) => (person.id === id ? changed : person)) })
       return changed
     },
-    sign: () => stored.sign,
-    setSign: (sign) => change({ ...stored, sign }),
+    settings: () => {
+      const { sign, binding = 'as-asked', encrypt = 'never' } = stored
+      return { sign, binding, encrypt }
+    },
+    changeSettings: (changes) => change({ ...stored, ...changes }),
   }
 }
 

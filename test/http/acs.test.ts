@@ -135,7 +135,7 @@ test('the same response is accepted once', async (t) => {
 })
 
 test('what is no response is refused by name', async (t) => {
-  const { post, listAccounts, issue } = await serveWithIdentityProvider(t)
+  const { ask, post, listAccounts, issue } = await serveWithIdentityProvider(t)
   const acs = (body: Record<string, string> | string) => post('/sso/a-main/acs', body)
   assertRefused(await acs({}), 'request_invalid')
   assertRefused(await acs({ SAMLResponse: '' }), 'request_invalid')
@@ -147,6 +147,14 @@ test('what is no response is refused by name', async (t) => {
   assertRefused(await acs({ SAMLResponse: Buffer.from('<a/>').toString('base64') }), 'saml_structure_invalid')
   assertRefused(await acs({ SAMLResponse: Buffer.alloc(300 * 1024, 'a').toString('base64') }), 'saml_too_large')
   assertRefused(await post('/sso/nobody/acs', { SAMLResponse: issue() }), 'connection_not_found')
+  assertRefused(await acs({ SAMLResponse: issue(), SAMLart: 'AAQ=' }), 'request_invalid')
+  assertRefused(await acs({ SAMLart: '' }), 'request_invalid')
+  assertRefused(await acs({ SAMLart: 'AAQ=' }), 'saml_artifact_not_allowed')
+  assertRefused(await ask('/sso/a-main/acs'), 'request_invalid')
+  assertRefused(await ask('/sso/a-main/acs?SAMLart=AAQ%3D'), 'saml_artifact_not_allowed')
+  assertRefused(await ask(`/sso/a-main/acs?SAMLResponse=${encodeURIComponent(issue())}`), 'request_invalid')
+  assertRefused(await ask('/sso/nobody/acs?SAMLart=AAQ%3D'), 'connection_not_found')
+  assert.equal((await ask('/sso/a-main/acs?SAMLart=AAQ%3D', { method: 'HEAD' })).status, 405)
   assert.deepEqual(await listAccounts(), [])
 })
 

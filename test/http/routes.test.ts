@@ -93,7 +93,7 @@ test('login refuses what it does not know, and keeps nothing', async (t) => {
 test('every path names the methods it answers', async (t) => {
   const { ask, post } = await serveCompanies(t)
   const wrong: readonly [string, string, string][] = [
-    ['GET', '/sso/a-main/acs', 'POST'],
+    ['PUT', '/sso/a-main/acs', 'GET, POST'],
     ['POST', '/sso/a-main/login', 'GET'],
     ['DELETE', '/account', 'GET, HEAD'],
     ['PUT', '/logout', 'GET, POST'],

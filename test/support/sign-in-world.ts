@@ -7,6 +7,7 @@ import { type Connection, type ConnectionSettingsInput, connectionSettings } fro
 import type { Directory } from '../../src/directory/directory.ts'
 import { serviceAddresses } from '../../src/directory/service-addresses.ts'
 import type { AuditEvent } from '../../src/directory/sign-in.ts'
+import { createBackChannel } from '../../src/http/back-channel.ts'
 import { createSigningKey } from '../../src/keys/signing-key.ts'
 import { createRefusalBudget } from '../../src/sign-in/record-refusal.ts'
 import type { SignInDependencies } from '../../src/sign-in/sign-in-dependencies.ts'
@@ -96,6 +97,7 @@ export async function createSignInWorld(pool: Pool, settings: ConnectionSettings
     sessionLimits: { idleSeconds: 1800, absoluteSeconds: 28_800 },
     requestSigning: { key: privateKey },
     decryptionKeys: [privateKey],
+    askIdentityProvider: createBackChannel(),
     refusalBudget: createRefusalBudget(),
     onRecordFailed: (error) => {
       throw error

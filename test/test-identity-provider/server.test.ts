@@ -265,6 +265,7 @@ test('the metadata it serves names both bindings and its certificate', async () 
       { binding: 'redirect', location: `${idp.url}/slo` },
       { binding: 'post', location: `${idp.url}/slo` },
     ],
+    artifactResolutionServices: [{ index: 0, location: `${idp.url}/artifact`, isDefault: true }],
     signingCertificates: [idp.provider.certificate],
     wantAuthnRequestsSigned: false,
     nameIdFormats: ['urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'],
@@ -294,7 +295,7 @@ test('key, people and settings survive a restart, in a file that only its owner 
   try {
     const first = await start()
     first.changePerson('nina', { title: 'Analyst' })
-    first.setSign('both')
+    first.changeSettings({ sign: 'both', encrypt: 'always' })
     await first.close()
     const second = await start()
     await second.close()

@@ -29,6 +29,9 @@ export function connectionText(shown: Shown): string {
     ...(identityProvider.singleLogoutServices ?? []).map(
       ({ binding, location }) => [`sign-out by ${binding}`, location] as const,
     ),
+    ...(identityProvider.artifactResolutionServices ?? []).map(
+      ({ index, location }) => [`artifacts of index ${index}`, location] as const,
+    ),
     ...shown.signingCertificates.map((text) => ['signing certificate', text] as const),
     ['metadata valid until', identityProvider.validUntil ?? 'not said'],
     ...refreshRows(shown),

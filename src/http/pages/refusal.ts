@@ -70,6 +70,10 @@ const whoMustAct: Readonly<Record<FixSide, string>> = {
 /** Refusals that pass by themselves or with a fresh start. */
 const helpsToTryAgain: ReadonlySet<ErrorCode> = new Set([
   'assertion_replayed',
+  'saml_artifact_unreachable',
+  'saml_artifact_timeout',
+  'saml_artifact_not_resolved',
+  'saml_artifact_replayed',
   'login_request_unknown',
   'login_request_other_browser',
   'login_requests_exhausted',

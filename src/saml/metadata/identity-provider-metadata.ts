@@ -5,6 +5,8 @@ export interface IdentityProviderMetadata {
   readonly singleSignOnServices: readonly SingleSignOnEndpoint[]
   /** Where logout messages go; absent when there is none with a binding we can use. */
   readonly singleLogoutServices?: readonly SingleLogoutEndpoint[]
+  /** Where artifacts are resolved; absent when there is none that can be used. SAML Metadata 2.4.3. */
+  readonly artifactResolutionServices?: readonly ArtifactResolutionEndpoint[]
   /** Every signing certificate once, base64 of the DER form, in document order; at least one. */
   readonly signingCertificates: readonly string[]
   readonly wantAuthnRequestsSigned: boolean
@@ -29,4 +31,13 @@ export interface SingleLogoutEndpoint {
   readonly location: string
   /** Absolute; responses go there. Absent: to `location`. SAML Metadata 2.2.2. */
   readonly responseLocation?: string
+}
+
+/** SOAP over HTTPS. SAML Metadata 2.2.3. */
+export interface ArtifactResolutionEndpoint {
+  /** What artifacts name it by; 0 to 65535, each once. */
+  readonly index: number
+  /** Absolute. */
+  readonly location: string
+  readonly isDefault?: boolean
 }

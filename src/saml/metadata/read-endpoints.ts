@@ -1,5 +1,9 @@
 import { attributeOf, childrenNamed, type XmlElement } from '../xml/element.ts'
-import type { SingleLogoutEndpoint, SingleSignOnEndpoint } from './identity-provider-metadata.ts'
+import type {
+  ArtifactResolutionEndpoint,
+  SingleLogoutEndpoint,
+  SingleSignOnEndpoint,
+} from './identity-provider-metadata.ts'
 import { type MetadataDocument, metadataNamespace } from './metadata-document.ts'
 
 const bindings: Readonly<Record<string, SingleSignOnEndpoint['binding']>> = {
@@ -43,6 +47,28 @@ export function readLogoutEndpoints(role: XmlElement, options: AddressOptions): 
     return [{ binding, location, ...(responseLocation === undefined ? {} : { responseLocation }) }]
   })
 }
+
+/**
+ * The ArtifactResolutionService endpoints we can use: SOAP, an address as for signing in, an index of its own. Others are passed over:
+ * nobody who signs in by HTTP-POST is kept out because of them. SAML Metadata 2.2.3, 2.4.3.
+ */
+export function readArtifactResolutionServices(
+  role: XmlElement,
+  options: AddressOptions,
+): readonly ArtifactResolutionEndpoint[] {
+  const found = new Map<number, ArtifactResolutionEndpoint>()
+  for (const service of childrenNamed(role, metadataNamespace, 'ArtifactResolutionService')) {
+    const location = attributeOf(service, 'Location')?.trim() ?? ''
+    const index = attributeOf(service, 'index')?.trim() ?? ''
+    const isUsable = attributeOf(service, 'Binding')?.trim() === soapBinding && faultOf(location, options) === undefined
+    if (!isUsable || !/^\d{1,5}$/.test(index) || Number(index) > 65_535 || found.has(Number(index))) continue
+    const isDefault = /^(?:true|1)$/.test(attributeOf(service, 'isDefault')?.trim() ?? '')
+    found.set(Number(index), { index: Number(index), location, ...(isDefault && { isDefault }) })
+  }
+  return [...found.values()]
+}
+
+const soapBinding = 'urn:oasis:names:tc:SAML:2.0:bindings:SOAP'
 
 function bindingOf(document: MetadataDocument, service: XmlElement): string {
   const binding = attributeOf(service, 'Binding')?.trim()

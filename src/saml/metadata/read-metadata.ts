@@ -9,7 +9,7 @@ import { FirstReading } from './first-reading.ts'
 import type { IdentityProviderMetadata } from './identity-provider-metadata.ts'
 import { type MetadataDocument, metadataNamespace } from './metadata-document.ts'
 import { readCertificates } from './read-certificates.ts'
-import { readEndpoints, readLogoutEndpoints } from './read-endpoints.ts'
+import { readArtifactResolutionServices, readEndpoints, readLogoutEndpoints } from './read-endpoints.ts'
 import { changed, SecondReading } from './second-reading.ts'
 
 export interface ReadMetadataOptions {
@@ -109,10 +109,12 @@ function describe(chosen: ChosenEntity, options: ReadMetadataOptions): IdentityP
   const validUntil = readValidUntil(document, chosen)
   checkStillValid(document, chosen, validUntil, options.now)
   const singleLogoutServices = readLogoutEndpoints(role, options)
+  const artifactResolutionServices = readArtifactResolutionServices(role, options)
   return {
     entityId: chosen.entityId,
     singleSignOnServices: readEndpoints(document, role, options),
     ...(singleLogoutServices.length === 0 ? {} : { singleLogoutServices }),
+    ...(artifactResolutionServices.length === 0 ? {} : { artifactResolutionServices }),
     signingCertificates: readCertificates(document, role, options),
     wantAuthnRequestsSigned: /^(?:true|1)$/.test(attributeOf(role, 'WantAuthnRequestsSigned')?.trim() ?? ''),
     nameIdFormats: childrenNamed(role, metadataNamespace, 'NameIDFormat').flatMap(textIfAny),

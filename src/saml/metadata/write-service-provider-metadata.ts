@@ -1,3 +1,4 @@
+import { type ResponseBinding, responseBindings } from '../authn-request.ts'
 import { contentAlgorithms, rsaOaep, rsaOaepMgf1p } from '../encryption/algorithms.ts'
 import { protocolNamespace, signatureNamespace } from '../names.ts'
 import { type RequestSigning, signDescriptor } from '../request-signature.ts'
@@ -7,8 +8,10 @@ import { metadataNamespace } from './metadata-document.ts'
 /** What we tell an identity provider about ourselves. SAML Metadata 2.4.4. */
 export interface ServiceProviderMetadataOptions {
   readonly entityId: string
-  /** Where responses are posted to. */
+  /** Where responses come to. */
   readonly acsUrl: string
+  /** How they come: `artifact` offers HTTP-Artifact, and HTTP-POST as well. Default `post`: that alone. */
+  readonly responseBinding?: ResponseBinding | undefined
   /** Where logout requests and responses go, by redirect and by form; absent: single logout is not offered. */
   readonly logoutUrl?: string | undefined
   /** Base64 of the DER form; absent: we sign nothing. */
@@ -51,12 +54,7 @@ export function writeServiceProviderMetadata(options: ServiceProviderMetadataOpt
     options.encryptionCertificate && writeKey('encryption', options.encryptionCertificate, ...encryptionMethods()),
     ...writeLogoutServices(options.logoutUrl),
     ...options.nameIdFormats.map((format) => xmlElement('md:NameIDFormat', {}, xmlText(format))),
-    xmlElement('md:AssertionConsumerService', {
-      Binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
-      Location: options.acsUrl,
-      index: '0',
-      isDefault: 'true',
-    }),
+    ...writeConsumerServices(options),
     writeRequestedAttributes(options.requestedAttributes ?? []),
   )
   const entity = xmlElement(
@@ -73,6 +71,19 @@ export function writeServiceProviderMetadata(options: ServiceProviderMetadataOpt
   const { sign } = options
   const signed = sign === undefined ? entity : signDescriptor(entity, sign.id, sign.signing)
   return `<?xml version="1.0" encoding="UTF-8"?>\n${signed}\n`
+}
+
+/** The index of each stays the same whichever is the default: identity providers remember it. */
+function writeConsumerServices({ acsUrl, responseBinding = 'post' }: ServiceProviderMetadataOptions) {
+  const offered: readonly ResponseBinding[] = responseBinding === 'post' ? ['post'] : ['post', 'artifact']
+  return offered.map((binding, index) =>
+    xmlElement('md:AssertionConsumerService', {
+      Binding: responseBindings[binding],
+      Location: acsUrl,
+      index: String(index),
+      isDefault: String(binding === responseBinding),
+    }),
+  )
 }
 
 function writeLogoutServices(location: string | undefined): readonly string[] {

@@ -32,6 +32,12 @@ const applyUnsynced = {
     select apply_sign_in($1::jsonb), set_config('synchronous_commit', 'off', true)`,
 }
 
+const applyWithArtifact = {
+  name: 'sign_in_apply_with_artifact',
+  text: `
+    select apply_artifact_sign_in($1::jsonb)`,
+}
+
 const end = {
   name: 'sign_in_end_account',
   text: `
@@ -108,6 +114,7 @@ async function applySignIn(
   writes: SignInWrites | WaitingWrites,
 ): Promise<'applied' | 'stale'> {
   checkKeys(writes.account)
+  if (writes.artifact !== undefined) return applyOnce(db, applyWithArtifact, writes)
   return commits.run((commit) => applyOnce(db, commit === 'synced' ? apply : applyUnsynced, writes))
 }
 

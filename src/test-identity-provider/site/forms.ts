@@ -1,6 +1,6 @@
 import { LatchkeyError } from '../../errors.ts'
 import type { PersonChanges } from '../people.ts'
-import type { SignedPart } from '../response.ts'
+import type { ProviderSettings } from '../state.ts'
 
 /** Reads what the pages submit. A field that does not arrive changes nothing. */
 export type Submitted = Readonly<Record<string, string | undefined>>
@@ -23,10 +23,27 @@ export function readPersonChanges(form: Submitted): PersonChanges {
   }
 }
 
-export function readSign(form: Submitted): SignedPart {
-  const { sign } = form
-  if (sign === 'assertion' || sign === 'response' || sign === 'both') return sign
-  throw new LatchkeyError('input_invalid', { check: 'sign', wanted: 'assertion, response or both' })
+const allowed = {
+  sign: ['assertion', 'response', 'both'],
+  binding: ['as-asked', 'artifact'],
+  encrypt: ['never', 'always'],
+} as const satisfies { readonly [name in keyof ProviderSettings]: readonly ProviderSettings[name][] }
+
+/** Throws `input_invalid` for a value that a switch does not have. */
+export function readSettings(form: Submitted): Partial<ProviderSettings> {
+  return {
+    ...readSwitch(form, 'sign'),
+    ...readSwitch(form, 'binding'),
+    ...readSwitch(form, 'encrypt'),
+  }
+}
+
+function readSwitch(form: Submitted, name: keyof ProviderSettings): Partial<ProviderSettings> {
+  const value = form[name]
+  const values: readonly string[] = allowed[name]
+  if (value === undefined) return {}
+  if (values.includes(value)) return { [name]: value }
+  throw new LatchkeyError('input_invalid', { check: name, wanted: `one of ${values.join(', ')}` })
 }
 
 function clean(name: string, text: string): string {

@@ -34,13 +34,20 @@ export function receivePost(site: Site, form: Readonly<Record<string, string | u
 
 function accept(site: Site, request: ReceivedAuthnRequest, relayState: string | undefined): AcceptedRequest {
   const serviceProvider = findServiceProvider(site, request.issuer)
-  const { acsUrl, destination, nameIdFormat, authnContext } = request
+  const { acsUrl, destination, nameIdFormat, authnContext, protocolBinding } = request
   const own = `${site.provider.baseUrl}/sso`
   if (acsUrl !== undefined && acsUrl !== serviceProvider.acsUrl) {
     refuse('AssertionConsumerServiceURL', serviceProvider.acsUrl, acsUrl)
   }
   if (destination !== undefined && destination !== own) refuse('Destination', own, destination)
-  const pending = { serviceProvider, inResponseTo: request.id, nameIdFormat, authnContext, relayState }
+  const pending = {
+    serviceProvider,
+    inResponseTo: request.id,
+    nameIdFormat,
+    authnContext,
+    relayState,
+    isByArtifact: protocolBinding === 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact',
+  }
   return { pending, forceAuthn: request.forceAuthn, isPassive: request.isPassive }
 }
 

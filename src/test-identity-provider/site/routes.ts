@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LatchkeyError } from '../../errors.ts'
+import { addArtifactRoute, createArtifactStore } from './artifact-routes.ts'
 import { assets } from './assets.ts'
 import { createBrowsers } from './browsers.ts'
 import { choosePage } from './choose-page.ts'
 import { problemPage } from './continue-page.ts'
-import { readPersonChanges, readSign, submittedFields } from './forms.ts'
+import { readPersonChanges, readSettings, submittedFields } from './forms.ts'
 import { addLogoutRoutes } from './logout-routes.ts'
 import { peoplePage, personPage } from './people-pages.ts'
 import { sendPage } from './send.ts'
@@ -29,6 +30,7 @@ export function addRoutes(app: FastifyInstance, site: Site): void {
       wantAuthnRequestsSigned,
       redirectOnly: wantAuthnRequestsSigned,
       singleLogout: true,
+      artifacts: true,
     })
     return reply.header('content-type', 'application/samlmetadata+xml').send(text)
   })
@@ -38,10 +40,10 @@ export function addRoutes(app: FastifyInstance, site: Site): void {
     if (session === undefined) return sendPage(reply, choosePage({ site: site.name, people }))
     const person = state.findPerson(session.personId)
     const links = site.serviceProviders()
-    return sendPage(reply, startPage({ site: site.name, person, links, sign: state.sign() }))
+    return sendPage(reply, startPage({ site: site.name, person, links, settings: state.settings() }))
   })
   app.post('/settings', (request, reply) => {
-    state.setSign(readSign(submittedFields(request.body)))
+    state.changeSettings(readSettings(submittedFields(request.body)))
     return reply.redirect('/', 303)
   })
   app.get('/people', (_request, reply) => sendPage(reply, peoplePage(site.name, state.people())))
@@ -52,13 +54,15 @@ export function addRoutes(app: FastifyInstance, site: Site): void {
     state.changePerson(request.params.id, readPersonChanges(submittedFields(request.body)))
     return reply.redirect('/', 303)
   })
-  addSignInRoutes(app, site, browsers)
+  const artifacts = createArtifactStore(site)
+  addSignInRoutes(app, site, browsers, artifacts)
+  addArtifactRoute(app, site, artifacts)
   addLogoutRoutes(app, site, browsers)
 }
 
-/** Our own forms are submitted from our own pages; only `/sso` and `/slo` are posted to from elsewhere. */
+/** Our own forms are submitted from our own pages; only `/sso`, `/slo` and `/artifact` are posted to from elsewhere. */
 function checkOwnForm(request: FastifyRequest): void {
-  if (request.method !== 'POST' || request.url === '/sso' || request.url === '/slo') return
+  if (request.method !== 'POST' || ['/sso', '/slo', '/artifact'].includes(request.url)) return
   const from = request.headers['sec-fetch-site']
   if (from === undefined || from === 'same-origin' || from === 'none') return
   throw new LatchkeyError('request_invalid', { check: 'Sec-Fetch-Site', wanted: 'same-origin' })

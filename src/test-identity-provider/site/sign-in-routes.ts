@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { answerSignIn, answerStatus, type PendingSignIn, type ProviderSession } from '../answer.ts'
 import { BoundedMap } from '../bounded-map.ts'
+import type { EncryptionOptions } from '../encryption.ts'
 import type { IssuedResponse } from '../identity-provider.ts'
+import type { ArtifactStore } from './artifact-routes.ts'
 import type { Browsers } from './browsers.ts'
 import { choosePage } from './choose-page.ts'
 import { continuePage } from './continue-page.ts'
@@ -12,7 +14,7 @@ import { sendHandOver, sendPage } from './send.ts'
 import { findServiceProvider, type Site } from './site.ts'
 
 /** Signing in: asked for by a service provider (`/sso`), from the start page (`/launch`), or for its own sake (`/sign-in`). */
-export function addSignInRoutes(app: FastifyInstance, site: Site, browsers: Browsers): void {
+export function addSignInRoutes(app: FastifyInstance, site: Site, browsers: Browsers, artifacts: ArtifactStore): void {
   const waiting = new BoundedMap<PendingSignIn>(1000)
 
   function ask(reply: FastifyReply, pending: PendingSignIn): FastifyReply {
@@ -24,11 +26,22 @@ export function addSignInRoutes(app: FastifyInstance, site: Site, browsers: Brow
 
   function answer(reply: FastifyReply, pending: PendingSignIn, session: ProviderSession): FastifyReply {
     const person = site.state.findPerson(session.personId)
-    return handOver(reply, pending, answerSignIn(site.provider, pending, { person, session, sign: site.state.sign() }))
+    const { sign, encrypt } = site.state.settings()
+    const certificate = encrypt === 'always' ? pending.serviceProvider.encryptionCertificate : undefined
+    const options = {
+      person,
+      session,
+      sign,
+      encrypt: certificate === undefined ? undefined : encryptionFor(certificate),
+    }
+    return handOver(reply, pending, answerSignIn(site.provider, pending, options))
   }
 
   function handOver(reply: FastifyReply, pending: PendingSignIn, issued: IssuedResponse): FastifyReply {
-    const { serviceProvider, relayState } = pending
+    const { serviceProvider, relayState, isByArtifact } = pending
+    if (isByArtifact || site.state.settings().binding === 'artifact') {
+      return reply.redirect(artifacts.addressFor(pending, issued.xml), 303)
+    }
     const fields = {
       SAMLResponse: issued.samlResponse,
       ...(relayState === undefined ? {} : { RelayState: relayState }),
@@ -82,4 +95,8 @@ export function addSignInRoutes(app: FastifyInstance, site: Site, browsers: Brow
     browsers.signOut(request, reply)
     return reply.redirect('/', 303)
   })
+}
+
+function encryptionFor(certificate: string): EncryptionOptions {
+  return { publicKey: new X509Certificate(Buffer.from(certificate, 'base64')).publicKey }
 }

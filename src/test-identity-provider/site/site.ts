@@ -13,6 +13,8 @@ export interface ServiceProviderLink extends KnownServiceProvider {
   readonly relayState?: string | undefined
   /** Base64 of the DER form; verifies signed requests. */
   readonly certificate?: string | undefined
+  /** Base64 of the DER form; without it nothing is encrypted. */
+  readonly encryptionCertificate?: string | undefined
 }
 
 /** What the pages work with. */

@@ -1,5 +1,5 @@
 import type { Person } from '../people.ts'
-import type { SignedPart } from '../response.ts'
+import type { ProviderSettings } from '../state.ts'
 import { type Html, html } from './html.ts'
 import { avatar, layout } from './layout.ts'
 
@@ -14,16 +14,16 @@ export function startPage(options: {
   readonly site: string
   readonly person: Person
   readonly links: readonly StartPageLink[]
-  readonly sign: SignedPart
+  readonly settings: ProviderSettings
 }): string {
-  const { site, person, links, sign } = options
+  const { site, person, links } = options
   const corner = html`<form method="post" action="/sign-out"><button class="quiet" type="submit">Sign out</button></form>`
   return layout(
     { site, title: 'Start', corner },
     html`<h1>Hello, ${person.givenName}</h1>
 <nav aria-label="Applications"><ul class="links">${links.map(link)}</ul></nav>`,
     you(person),
-    settings(sign),
+    switches(options.settings),
     html`<form method="post" action="/sign-out-everywhere"><p><button class="quiet" type="submit">Sign out everywhere</button></p></form>`,
     html`<p><a href="/people">Everybody at ${site}</a> · <a href="/metadata">Metadata of this identity provider</a></p>`,
   )
@@ -50,21 +50,39 @@ function row(term: string, value: string): Html {
   return html`<div><dt>${term}</dt><dd>${value === '' ? '–' : value}</dd></div>`
 }
 
-const choices: readonly (readonly [SignedPart, string])[] = [
+type Choices<T> = readonly (readonly [T, string])[]
+
+const signs: Choices<ProviderSettings['sign']> = [
   ['assertion', 'the assertion'],
   ['response', 'the response'],
   ['both', 'both'],
 ]
 
-function settings(sign: SignedPart): Html {
+const bindings: Choices<ProviderSettings['binding']> = [
+  ['as-asked', 'as it is asked to'],
+  ['artifact', 'always by artifact'],
+]
+
+const encryptions: Choices<ProviderSettings['encrypt']> = [
+  ['never', 'in the clear'],
+  ['always', 'encrypted, for services whose key it has'],
+]
+
+function switches({ sign, binding, encrypt }: ProviderSettings): Html {
   return html`<section aria-labelledby="settings">
-<h2 id="settings">What this identity provider signs</h2>
+<h2 id="settings">How this identity provider answers</h2>
 <form class="card row" method="post" action="/settings">
-<fieldset><legend class="hidden">What is signed</legend>${choices.map(
-    ([value, label]) => html`
-<label><input type="radio" name="sign" value="${value}"${value === sign && html` checked`}> ${label}</label>`,
-  )}</fieldset>
+${choice('sign', 'What it signs', signs, sign)}
+${choice('binding', 'How it sends the response', bindings, binding)}
+${choice('encrypt', 'How it sends the assertion', encryptions, encrypt)}
 <button type="submit">Save</button>
 </form>
 </section>`
+}
+
+function choice<T extends string>(name: keyof ProviderSettings, legend: string, choices: Choices<T>, chosen: T): Html {
+  return html`<fieldset><legend>${legend}</legend>${choices.map(
+    ([value, label]) => html`
+<label><input type="radio" name="${name}" value="${value}"${value === chosen && html` checked`}> ${label}</label>`,
+  )}</fieldset>`
 }

@@ -10,6 +10,7 @@ import { applicationSettings } from '../../../src/directory/application.ts'
 import { type Connection, type ConnectionSettingsInput, connectionSettings } from '../../../src/directory/connection.ts'
 import type { Directory } from '../../../src/directory/directory.ts'
 import { previewHeaders } from '../../../src/gateway/preview-headers.ts'
+import { createBackChannel } from '../../../src/http/back-channel.ts'
 import type { ApplicationGateway, HttpDependencies } from '../../../src/http/http-dependencies.ts'
 import { createMetrics } from '../../../src/http/metrics.ts'
 import { createHttpServer, type HttpServer } from '../../../src/http/server.ts'
@@ -106,6 +107,7 @@ export async function serve(test: Cleanup, more: Partial<HttpDependencies> = {})
     sessionLimits: { idleSeconds: 1800, absoluteSeconds: 36_000 },
     requestSigning: { key: keys.samlSigning.privateKey },
     decryptionKeys: keys.samlEncryption.decryptionKeys,
+    askIdentityProvider: createBackChannel(),
     refusalBudget: createRefusalBudget(),
     signInQueue: createSignInQueue({ atOnce: 32, waiting: 100, nowMs: () => performance.now() }),
     onRecordFailed: (error) => assertNever(error),
