@@ -13,7 +13,8 @@ export const maxResponseCharacters = 256 * 1024
  * Throws `saml_too_large`, `saml_malformed`.
  */
 export function decodeResponse(samlResponse: string): DecodedResponse {
-  return { xml: decodeText(decodeField('SAMLResponse', samlResponse), 'SAMLResponse') } as DecodedResponse
+  const bytes = checkedText(decodeField('SAMLResponse', samlResponse), 'SAMLResponse')
+  return new ResponseText(bytes) as DecodedResponse & ResponseText
 }
 
 /** The bytes of a bounded base64 field. Throws `saml_too_large`, `saml_malformed`. */
@@ -32,9 +33,26 @@ export function decodeField(name: string, value: string): Buffer {
 
 /** The XML in the bytes of a message. Throws `saml_malformed`. */
 export function decodeText(bytes: Buffer, name: string): string {
+  return checkedText(bytes, name).toString('utf8')
+}
+
+function checkedText(bytes: Buffer, name: string): Buffer {
   if (!isUtf8(bytes)) throw malformed(name, 'UTF-8', `${bytes.length} bytes that are not UTF-8`)
-  const text = bytes.toString('utf8')
-  return text.startsWith('\ufeff') ? text.slice(1) : text
+  const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+  return isMarked ? bytes.subarray(3) : bytes
+}
+
+class ResponseText {
+  readonly bytes: Buffer
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes
+  }
+
+  /** Made when it is asked for: verification reads the bytes. */
+  get xml(): string {
+    return this.bytes.toString('utf8')
+  }
 }
 
 function malformed(check: string, wanted: string, arrived: string) {

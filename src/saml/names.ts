@@ -10,6 +10,17 @@ export const exclusiveC14nNamespace = 'http://www.w3.org/2001/10/xml-exc-c14n#'
 export const soapNamespace = 'http://schemas.xmlsoap.org/soap/envelope/'
 export const schemaInstanceNamespace = 'http://www.w3.org/2001/XMLSchema-instance'
 
+/** Those that messages use most. */
+export const wellKnownNamespaces: readonly string[] = [
+  protocolNamespace,
+  assertionNamespace,
+  signatureNamespace,
+  encryptionNamespace,
+  exclusiveC14nNamespace,
+  schemaInstanceNamespace,
+  'http://www.w3.org/2001/XMLSchema',
+]
+
 /** SAML Core 3.2.2.2. */
 export const statusSuccess = 'urn:oasis:names:tc:SAML:2.0:status:Success'
 export const statusRequester = 'urn:oasis:names:tc:SAML:2.0:status:Requester'

@@ -14,7 +14,7 @@ const codeOf: Readonly<Record<ScanProblem, ErrorCode>> = {
 }
 
 /** Scans a protocol message, or the canonical bytes of a part of it. Throws the code of whatever the scanner refuses. */
-export function readMessage(xml: string, rules: ScanRules = messageRules): XmlElement {
+export function readMessage(xml: string | Buffer, rules: ScanRules = messageRules): XmlElement {
   try {
     return scan(xml, rules).root
   } catch (error) {

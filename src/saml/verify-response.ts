@@ -39,7 +39,7 @@ import { childNamed, isElement, type XmlElement } from './xml/element.ts'
  */
 export function verifyResponse(response: DecodedResponse, trust: TrustSettings, now: Date): VerifiedAssertion {
   const clock = clockOf(trust, now)
-  const parts = locateParts(readMessage(response.xml))
+  const parts = locateParts(readMessage(response.bytes))
   const signedParts = verifySignatures(parts, trust)
   const envelope = readResponse(signedParts.response?.root ?? parts.response)
   checkResponse(envelope, signedParts.response !== undefined, trust)

@@ -2,6 +2,7 @@ import { assertionNamespace, protocolNamespace, signatureNamespace } from '../na
 import { refusal } from '../refusal.ts'
 import { structureError } from '../structure.ts'
 import { attributeOf, isElement, type XmlElement } from '../xml/element.ts'
+import { survey } from '../xml/node-table.ts'
 
 /** Where the parts of a Response stand. Nothing in it has been verified. */
 export interface ResponseParts {
@@ -54,25 +55,27 @@ class Survey {
     this.decrypted = decrypted
   }
 
-  visit(element: XmlElement): void {
-    this.#collectIds(element)
-    if (element.localName === 'Signature') this.#placeSignature(element)
-    else if (element.localName === 'Assertion') this.assertion = this.#place(element, this.assertion)
-    else if (element.localName === 'EncryptedAssertion') {
-      this.encryptedAssertion = this.#place(element, this.encryptedAssertion)
-    } else if (element.localName === 'Response' && element !== this.response) {
-      throw structureError(this.response, 'one Response', 'another inside')
-    }
-    for (const node of element.children) if (typeof node !== 'string') this.visit(node)
+  visit(root: XmlElement): void {
+    survey(root, {
+      elements: ['Signature', 'Assertion', 'EncryptedAssertion', 'Response'],
+      onElement: (element) => this.#place(element),
+      // With any prefix: another reader might not look at that.
+      attributes: ['ID', 'Id', 'id'],
+      onAttribute: (value, element) => this.#collectId(value, element),
+    })
   }
 
-  #collectIds(element: XmlElement): void {
-    for (const { localName, value } of element.attributes) {
-      // With any prefix: another reader might not look at that.
-      if (localName !== 'ID' && localName !== 'Id' && localName !== 'id') continue
-      if (this.#ids.has(value)) throw idError(element, 'an ID that names one element', value)
-      this.#ids.add(value)
-    }
+  #place(element: XmlElement): void {
+    if (element.localName === 'Signature') this.#placeSignature(element)
+    else if (element.localName === 'Assertion') this.assertion = this.#placeAssertion(element, this.assertion)
+    else if (element.localName === 'EncryptedAssertion') {
+      this.encryptedAssertion = this.#placeAssertion(element, this.encryptedAssertion)
+    } else if (element !== this.response) throw structureError(this.response, 'one Response', 'another inside')
+  }
+
+  #collectId(id: string, element: XmlElement): void {
+    if (this.#ids.has(id)) throw idError(element, 'an ID that names one element', id)
+    this.#ids.add(id)
   }
 
   #placeSignature(signature: XmlElement): void {
@@ -86,7 +89,7 @@ class Survey {
   }
 
   /** Any element of this local name counts, whatever its namespace: another reader might not look at that. */
-  #place(element: XmlElement, before: XmlElement | undefined): XmlElement {
+  #placeAssertion(element: XmlElement, before: XmlElement | undefined): XmlElement {
     const { response } = this
     const wanted = `one ${element.localName} of SAML 2.0, as a child of the Response`
     if (element.namespace !== assertionNamespace) throw structureError(response, wanted, `one of ${element.namespace}`)

@@ -2,7 +2,6 @@ import type { Decryptor } from '../encryption/decryptor.ts'
 import { assertionNamespace, schemaInstanceNamespace } from '../names.ts'
 import { elementsIn, plainText, requiredAttribute, structureError } from '../structure.ts'
 import type { Attribute } from '../verified-assertion.ts'
-import { withoutUndefined } from '../without-undefined.ts'
 import { attributeOf, childElements, hasText, isElement, textOf, type XmlElement } from '../xml/element.ts'
 
 /**
@@ -33,34 +32,37 @@ type ReadAttribute = Attribute & { readonly values: string[] }
 function readAttribute(element: XmlElement): ReadAttribute {
   if (!isElement(element, assertionNamespace, 'Attribute'))
     throw structureError(element, 'saml:Attribute', element.name)
-  return withoutUndefined({
-    name: requiredAttribute(element, 'Name'),
-    nameFormat: attributeOf(element, 'NameFormat'),
-    friendlyName: attributeOf(element, 'FriendlyName'),
-    values: elementsIn(element).flatMap(readValue),
-  })
+  const [nameFormat, friendlyName] = [attributeOf(element, 'NameFormat'), attributeOf(element, 'FriendlyName')]
+  const values: string[] = []
+  for (const child of elementsIn(element)) {
+    const value = readValue(child)
+    if (value !== undefined) values.push(value)
+  }
+  const name = requiredAttribute(element, 'Name')
+  return {
+    name,
+    ...(nameFormat !== undefined && { nameFormat }),
+    ...(friendlyName !== undefined && { friendlyName }),
+    values,
+  }
 }
 
 /** Text as it stands, a NameID inside it (as in eduPersonTargetedID) by its text; `xsi:nil` is no value. */
-function readValue(value: XmlElement): readonly string[] {
+function readValue(value: XmlElement): string | undefined {
   if (!isElement(value, assertionNamespace, 'AttributeValue')) {
     throw structureError(value, 'saml:AttributeValue', value.name)
   }
-  if (isNil(value)) return []
+  if (isNil(value)) return undefined
   const text = textOf(value)
-  if (text !== undefined) return [text]
+  if (text !== undefined) return text
   const [nameId, ...others] = childElements(value)
   if (isElement(nameId, assertionNamespace, 'NameID') && others.length === 0 && !hasText(value)) {
-    return [plainText(nameId)]
+    return plainText(nameId)
   }
   throw structureError(value, 'text or one NameID', childElements(value)[0]?.name)
 }
 
 function isNil(value: XmlElement): boolean {
-  return value.attributes.some(
-    (attribute) =>
-      attribute.localName === 'nil' &&
-      attribute.namespace === schemaInstanceNamespace &&
-      (attribute.value === 'true' || attribute.value === '1'),
-  )
+  const nil = value.attributeIn(schemaInstanceNamespace, 'nil')
+  return nil === 'true' || nil === '1'
 }

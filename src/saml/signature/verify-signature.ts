@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import { readMessage } from '../read-message.ts'
 import { refusal } from '../refusal.ts'
 import type { SigningKey, WeakCryptography } from '../trust-settings.ts'
-import { CanonicalFormTooLong, type CanonicalizeOptions, canonicalize } from '../xml/canonicalize.ts'
+import { CanonicalFormTooLong, type CanonicalizeOptions, canonicalBytes } from '../xml/canonicalize.ts'
 import { attributeOf, type XmlElement } from '../xml/element.ts'
 import { messageRules, type ScanRules } from '../xml/scan-rules.ts'
 import { readSignature, readSignedInfo, type SignedInfo } from './signature-parts.ts'
@@ -41,10 +41,9 @@ export function verifySignature(
 ): SignedContent {
   const parts = readSignature(signature)
   const claimed = readSignedInfo(parts.signedInfo, allowed)
-  const signedInfoText = canonicalForm(parts.signedInfo, { inclusivePrefixes: claimed.inclusivePrefixes })
-  const signedInfoBytes = Buffer.from(signedInfoText)
+  const signedInfoBytes = canonicalForm(parts.signedInfo, { inclusivePrefixes: claimed.inclusivePrefixes })
   const { fingerprint } = findVerifyingKey(signedInfoBytes, claimed.algorithm, parts, keys, allowed)
-  const signedInfo = readSignedInfo(readMessage(signedInfoText), allowed)
+  const signedInfo = readSignedInfo(readMessage(signedInfoBytes), allowed)
   checkSameAlgorithm(signedInfo, claimed)
   checkReference(signedInfo, element)
   const content = canonicalForm(element, {
@@ -59,9 +58,9 @@ export function verifySignature(
 }
 
 /** A short message can have a very long canonical form; it would not be read again, so it need not be written. */
-function canonicalForm(element: XmlElement, options: CanonicalizeOptions): string {
+function canonicalForm(element: XmlElement, options: CanonicalizeOptions): Buffer {
   try {
-    return canonicalize(element, options)
+    return canonicalBytes(element, options)
   } catch (error) {
     if (!(error instanceof CanonicalFormTooLong)) throw error
     const { maxCharacters = messageRules.maxCharacters } = options
@@ -90,7 +89,7 @@ function checkReference(signedInfo: SignedInfo, element: XmlElement): void {
   })
 }
 
-function checkDigest({ digestHash, digestValue }: SignedInfo, content: string): void {
+function checkDigest({ digestHash, digestValue }: SignedInfo, content: Buffer): void {
   const digest = hash(digestHash, content, 'buffer')
   if (digest.length === digestValue.length && timingSafeEqual(digest, digestValue)) return
   throw refusal('saml_digest_mismatch', {

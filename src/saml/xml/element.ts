@@ -1,4 +1,7 @@
-/** What the scanner makes of a text: a tree that nothing changes afterwards. Comments and entities never appear in it. */
+/**
+ * What the scanner makes of a text: a tree that nothing changes afterwards. Comments and entities never appear in it.
+ * Only the scanner makes elements (`node-table.ts`).
+ */
 export interface XmlElement {
   /** As written: `saml:Assertion`. */
   readonly name: string
@@ -16,6 +19,10 @@ export interface XmlElement {
   readonly parent: XmlElement | undefined
   /** Offset of its `<` in the text that was read, line ends already normalized. */
   readonly position: number
+  /** The value of an attribute by its name as written; undefined when there is none. */
+  attribute(name: string): string | undefined
+  /** The value of an attribute by its namespace and local name. */
+  attributeIn(namespace: string, localName: string): string | undefined
 }
 
 export type XmlNode = XmlElement | string
@@ -42,16 +49,21 @@ export function isElement(node: XmlNode | undefined, namespace: string, localNam
 
 /** The elements directly inside, text left out. */
 export function childElements(element: XmlElement): readonly XmlElement[] {
-  return element.children.filter((node) => typeof node !== 'string')
+  const elements: XmlElement[] = []
+  for (const node of element.children) if (typeof node !== 'string') elements.push(node)
+  return elements
 }
 
 /** The elements of one name directly inside. */
 export function childrenNamed(element: XmlElement, namespace: string, localName: string): readonly XmlElement[] {
-  return element.children.filter((node) => isElement(node, namespace, localName))
+  const elements: XmlElement[] = []
+  for (const node of element.children) if (isElement(node, namespace, localName)) elements.push(node)
+  return elements
 }
 
 export function childNamed(element: XmlElement, namespace: string, localName: string): XmlElement | undefined {
-  return element.children.find((node) => isElement(node, namespace, localName)) as XmlElement | undefined
+  for (const node of element.children) if (isElement(node, namespace, localName)) return node
+  return undefined
 }
 
 /** The text of an element that holds nothing but text; undefined when an element stands inside. */
@@ -63,13 +75,22 @@ export function textOf(element: XmlElement): string | undefined {
 
 /** Whether text other than white space stands directly inside. */
 export function hasText(element: XmlElement): boolean {
-  return element.children.some((node) => typeof node === 'string' && !/^[ \t\r\n]*$/.test(node))
+  for (const node of element.children) if (typeof node === 'string' && !isSpace(node)) return true
+  return false
+}
+
+/** What XML calls white space. */
+function isSpace(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code !== 0x20 && code !== 0xa && code !== 0x9 && code !== 0xd) return false
+  }
+  return true
 }
 
 /** The value of an attribute that belongs to no namespace, as all attributes of SAML and XML Signature do. */
 export function attributeOf(element: XmlElement, name: string): string | undefined {
-  for (const attribute of element.attributes) if (attribute.name === name) return attribute.value
-  return undefined
+  return element.attribute(name)
 }
 
 /** The URI a prefix is bound to at this element; undefined when it is not bound. */

@@ -145,3 +145,56 @@ test('scan() of a document ignores comments and processing instructions but no D
   assert.throws(() => scan('<a><!-- a -- b --></a>', documentRules), { problem: 'malformed' })
   assert.throws(() => scan('<a><?xml version="1.0"?></a>', documentRules), { problem: 'malformed' })
 })
+
+test('scan() reads bytes as it reads text', () => {
+  const xml = '<a b="\u00e9">\u{1f511}<c/>&lt;\u2028</a>'
+  const [fromText, fromBytes] = [only(xml), scan(Buffer.from(xml), messageRules).root]
+  assert.deepEqual(fromBytes.children[0], '\u{1f511}')
+  assert.deepEqual(fromBytes.children[2], '<\u2028')
+  assert.equal(fromBytes.attribute('b'), '\u00e9')
+  for (const root of [fromText, fromBytes]) assert.equal((root.children[1] as XmlElement).position, xml.indexOf('<c'))
+})
+
+for (const [name, bytes] of [
+  ['a byte that begins nothing', [0x80]],
+  ['a character written too long', [0xc0, 0xbc]],
+  ['half of a pair written as UTF-8', [0xed, 0xa0, 0x80]],
+  ['a character cut off', [0xe2, 0x82]],
+  ['U+FFFE', [0xef, 0xbf, 0xbe]],
+  ['U+FFFF', [0xef, 0xbf, 0xbf]],
+  ['a control character', [0x1f]],
+] as const) {
+  for (const [where, before, after] of [
+    ['in text', '<a>', '</a>'],
+    ['in a value', '<a b="', '"/>'],
+    ['in CDATA', '<a><![CDATA[', ']]></a>'],
+    ['in a comment', '<a><!--', '--></a>'],
+    ['in an instruction', '<a><?b ', '?></a>'],
+    ['behind the root', '<a/>', ''],
+  ]) {
+    test(`scan() refuses ${name} ${where}`, () => {
+      const xml = Buffer.concat([Buffer.from(before ?? ''), Buffer.from(bytes), Buffer.from(after ?? '')])
+      assert.throws(() => scan(xml, documentRules), { name: 'ScanError', problem: 'malformed' })
+    })
+  }
+}
+
+test('scan() knows an attribute by its namespace, whatever the prefix', () => {
+  const root = only('<a xmlns:x="urn:x" xmlns:y="urn:y" x:b="1" y:b="2" b="3"/>')
+  assert.equal(root.attributeIn('urn:y', 'b'), '2')
+  assert.equal(root.attributeIn('', 'b'), '3')
+  assert.equal(root.attributeIn('urn:z', 'b'), undefined)
+  assert.equal(root.attribute('x:b'), '1')
+  assert.equal(root.attribute('xmlns:x'), undefined)
+})
+
+test('scan() tells namespaces apart that are declared again, nearly alike, or in great number', () => {
+  const many = Array.from({ length: 40 }, (_unused, index) => `<p:b xmlns:p="urn:${index}"/>`).join('')
+  const namespaces = (only(`<a>${many}${many}</a>`).children as readonly XmlElement[]).map(({ namespace }) => namespace)
+  assert.deepEqual(
+    namespaces,
+    [...Array(80).keys()].map((index) => `urn:${index % 40}`),
+  )
+  const spelled = only('<p:a xmlns:p="urn:&#97;"><p:b xmlns:p="urn:a"/></p:a>')
+  assert.equal((spelled.children[0] as XmlElement).namespace, spelled.namespace)
+})
