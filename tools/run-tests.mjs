@@ -6,10 +6,10 @@ import { withPostgres } from './with-postgres.mjs'
 
 const databases = join('dist', 'test', 'support', 'databases.js')
 
-/** Compiled test files whose path contains one of the words, or all; browsers and foreign servers are other commands. */
+/** Compiled test files whose path contains one of the words, or all; those with a browser are another command. */
 function findTests(words) {
   return readdirSync('dist/test', { recursive: true })
-    .filter((file) => file.endsWith('.test.js') && !file.startsWith('e2e/') && !file.startsWith('interop/'))
+    .filter((file) => file.endsWith('.test.js') && !file.startsWith('e2e/'))
     .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
     .map((file) => join('dist', 'test', file))
     .sort()

@@ -20,6 +20,8 @@ export interface Form {
 export interface WebVisitor {
   /** Opens an address and follows redirects. */
   open(url: string, options?: { readonly accept?: string }): Promise<Page>
+  /** Loads what a page shows in a frame: of the cookies of another site only those that are `SameSite=None` go along. */
+  openFrame(url: string, inside: Page): Promise<Page>
   submit(form: Form, from: Page, options?: { readonly accept?: string }): Promise<Page>
 }
 
@@ -36,6 +38,7 @@ interface Step {
   readonly body?: string
   /** Site the navigation began at; absent when typed into the address bar. */
   readonly fromSite?: string
+  readonly isFrame?: boolean
   readonly accept: string
 }
 
@@ -49,7 +52,10 @@ export function createWebVisitor(): WebVisitor {
     return [...jar.values()]
       .filter((cookie) => cookie.host === step.url.hostname)
       .filter(
-        (cookie) => !isCrossSite || cookie.sameSite === 'none' || (cookie.sameSite === 'lax' && step.method === 'GET'),
+        (cookie) =>
+          !isCrossSite ||
+          cookie.sameSite === 'none' ||
+          (cookie.sameSite === 'lax' && step.method === 'GET' && !step.isFrame),
       )
       .map(({ name, value }) => `${name}=${value}`)
       .join('; ')
@@ -76,10 +82,11 @@ export function createWebVisitor(): WebVisitor {
       keepCookies(step.url, [page.headers['set-cookie'] ?? []].flat())
       const { location } = page.headers
       if (page.status < 300 || page.status > 399 || typeof location !== 'string') return page
-      const { fromSite = undefined, accept } = step
+      const { fromSite = undefined, isFrame = false, accept } = step
       step = {
         url: new URL(location, step.url),
         method: 'GET',
+        isFrame,
         accept,
         ...(fromSite === undefined ? {} : { fromSite }),
       }
@@ -89,6 +96,14 @@ export function createWebVisitor(): WebVisitor {
 
   return {
     open: (url, { accept = 'text/html' } = {}) => go({ url: new URL(url), method: 'GET', accept }),
+    openFrame: (url, inside) =>
+      go({
+        url: new URL(url, inside.url),
+        method: 'GET',
+        fromSite: siteOf(inside.url),
+        isFrame: true,
+        accept: 'text/html',
+      }),
     submit(form, from, { accept = 'text/html' } = {}) {
       const url = new URL(form.action, from.url)
       const body = new URLSearchParams(form.fields).toString()

@@ -75,6 +75,20 @@ test('samlp: a sign-in begun there is refused where that is not allowed', async 
   assert.equal(await world.accountCount(), 0)
 })
 
+test('samlp: an assertion that is encrypted with the key of our metadata opens the account', async (t) => {
+  const encrypting = { ...settings, wantAssertionsEncrypted: true }
+  const world = await startPeerWorld(t, (product) => createSamlp(product, { encrypts: () => true }), encrypting)
+  const visitor = createWebVisitor()
+  const posting = await world.choose(visitor, await askThere(world, visitor))
+  assert.match(messageOf(responseForm(posting)), /<saml:EncryptedAssertion /)
+  assertLanded(await visitor.submit(responseForm(posting), posting), `${world.latchkey.applicationOrigin}/`)
+  assert.deepEqual(grantsOf(await world.account('grace-4711')), [
+    'group engineering, night shift',
+    'group staff',
+    'role manager',
+  ])
+})
+
 test('samlp: an altered response is refused', async (t) => {
   const world = await startPeerWorld(t, createSamlp, settings)
   await assertAlteredIsRefused(world, 'manager', 'director', 'saml_digest_mismatch')

@@ -1,11 +1,18 @@
+import { X509Certificate } from 'node:crypto'
 import { ServiceProvider } from 'samlify'
 import samlp from 'samlp'
+import { createSamlpLogout } from './samlp-logout.ts'
+import { pem } from './signing-key.ts'
 import type { Person, Product, ProductOptions, SiteRequest, SiteResponse } from './site.ts'
 
 export interface SamlpOptions {
   /** Leaves `Destination` to samlp, which writes our entity ID there. */
   readonly saysNoDestination?: boolean
+  /** Encrypts with the key of our metadata: AES-256-GCM unless told otherwise. */
+  readonly encrypts?: () => boolean
 }
+
+const logoutEndpointPaths = { redirect: '/logout', post: '/logout' }
 
 /**
  * `samlp` as its documentation sets it up, with its own profile mapper: claims of WS-Federation, a NameID without a said
@@ -13,14 +20,18 @@ export interface SamlpOptions {
  */
 export function createSamlp({ origin, key, certificate }: ProductOptions, options: SamlpOptions = {}): Product {
   const own = { issuer: `${origin}/metadata`, cert: pem(certificate), key }
-  let ours = { entityId: '', acsUrl: '', signingCert: '', wantsSigned: false }
+  let ours = { entityId: '', acsUrl: '', logoutUrl: '', signingCert: '', encryptionCert: '', wantsSigned: false }
+  const logout = createSamlpLogout(own)
 
   const signingCert = () => (ours.wantsSigned ? { signingCert: ours.signingCert } : {})
 
   return {
     metadata: (request) =>
       sent((response) =>
-        samlp.metadata({ ...own, redirectEndpointPath: '/sso', postEndpointPath: '/sso' })(request, response),
+        samlp.metadata({ ...own, redirectEndpointPath: '/sso', postEndpointPath: '/sso', logoutEndpointPaths })(
+          request,
+          response,
+        ),
       ),
 
     register(metadataXml) {
@@ -28,6 +39,8 @@ export function createSamlp({ origin, key, certificate }: ProductOptions, option
       ours = {
         entityId: entityMeta.getEntityID(),
         acsUrl: String(entityMeta.getAssertionConsumerService('post')),
+        logoutUrl: String(entityMeta.getSingleLogoutService('redirect')),
+        encryptionCert: pem(String(entityMeta.getX509Certificate('encryption'))),
         signingCert: pem(String(entityMeta.getX509Certificate('signing'))),
         wantsSigned: entityMeta.isAuthnRequestSigned(),
       }
@@ -45,6 +58,10 @@ export function createSamlp({ origin, key, certificate }: ProductOptions, option
     answer(person, asked, relayState) {
       const settings = {
         ...own,
+        ...(options.encrypts?.()
+          ? { encryptionCert: ours.encryptionCert, encryptionPublicKey: publicKey(ours.encryptionCert) }
+          : {}),
+        sessionIndex: logout.signedIn(person.id, ours),
         ...(asked === undefined ? { audience: ours.entityId } : signingCert()),
         ...(options.saysNoDestination ? {} : { destination: ours.acsUrl }),
         recipient: ours.acsUrl,
@@ -56,20 +73,22 @@ export function createSamlp({ origin, key, certificate }: ProductOptions, option
       const request = asked ?? { ...unasked, originalUrl: '/start', protocol: 'http', headers: {} }
       return sent((response, reject) => samlp.auth(settings)(request, response, reject))
     },
+
+    logOut: logout.answer,
+    hasSession: logout.hasSession,
   }
 }
 
 /** What `send` was called with. */
 function sent(use: (response: SiteResponse, reject: (error: unknown) => void) => void): Promise<string> {
-  return new Promise((resolve, reject) => use({ set: () => undefined, send: resolve }, reject))
+  return new Promise((resolve, reject) => use({ set: () => undefined, send: resolve, redirect: reject }, reject))
+}
+
+function publicKey(certificate: string): string {
+  return new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'pem' }).toString()
 }
 
 /** As Passport, whose profiles `samlp` maps, would know the person. */
 function profileOf({ id, displayName, givenName, familyName, mail, groups, roles }: Person) {
   return { id, displayName, name: { givenName, familyName }, emails: [{ value: mail }], groups, roles }
-}
-
-function pem(base64: string): string {
-  const lines = base64.replace(/\s/g, '').match(/.{1,64}/g) ?? []
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }

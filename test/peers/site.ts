@@ -1,9 +1,8 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import { formsOf, type Page, type WebVisitor } from '../../src/demo/web-visitor.ts'
 import { escapeHtml } from '../../src/http/html.ts'
-import { writeSelfSignedCertificate } from '../../src/keys/self-signed-certificate.ts'
 import { freePort } from '../support/free-port.ts'
+import { newKey } from './signing-key.ts'
 
 /**
  * The web site that identity providers from npm leave to whoever uses them: metadata, a page that asks who you are, and the
@@ -17,7 +16,14 @@ export interface Product {
   readRequest(request: SiteRequest): Promise<{ readonly id: string }>
   /** A page with a form that posts the response; `asked` is the request that came in, if one did. */
   answer(person: Person, asked: SiteRequest | undefined, relayState: string | undefined): Promise<string>
+  /** What its single logout does with a request, for a product that has one. */
+  logOut?(request: SiteRequest): Promise<SiteAnswer>
+  /** Whether somebody is signed in there, for a product that keeps sessions. */
+  hasSession?(): boolean
 }
+
+/** A page, or where else to go. */
+export type SiteAnswer = { readonly body: string } | { readonly location: string }
 
 export interface Person {
   readonly id: string
@@ -39,10 +45,11 @@ export interface SiteRequest {
   readonly body: Readonly<Record<string, string>>
 }
 
-/** The two methods of an Express response that products use. */
+/** The methods of an Express response that products use. */
 export interface SiteResponse {
   set(name: string, value: string): void
   send(body: string): void
+  redirect(location: string): void
 }
 
 export interface PeerSite {
@@ -53,6 +60,8 @@ export interface PeerSite {
   /** IDs of the requests that the product has accepted. */
   readonly requestIds: readonly string[]
   readonly product: Product
+  /** Signs with a new key from now on, and its metadata lists that one alone. Whoever was registered is forgotten. */
+  replaceKey(): void
 }
 
 export interface ProductOptions {
@@ -81,19 +90,27 @@ interface Cleanup {
 export async function startPeer(t: Cleanup, create: (options: ProductOptions) => Product): Promise<PeerSite> {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
-  const product = create({ origin, ...newKey() })
+  let product = create({ origin, ...newKey() })
   const requestIds: string[] = []
   const waiting = new Map<string, SiteRequest>()
   const server = createServer((incoming, outgoing) => {
     answer(incoming, origin).then(
-      (body) => outgoing.writeHead(200, { 'content-type': typeOf(body) }).end(body),
+      (answered) => {
+        if ('location' in answered) outgoing.writeHead(302, answered).end()
+        else outgoing.writeHead(200, { 'content-type': typeOf(answered.body) }).end(answered.body)
+      },
       (error: unknown) => outgoing.writeHead(400, { 'content-type': 'text/plain' }).end(String(error)),
     )
   })
 
-  async function answer(incoming: IncomingMessage, at: string): Promise<string> {
+  async function answer(incoming: IncomingMessage, at: string): Promise<SiteAnswer> {
     const request = await readRequest(incoming, at)
     const { pathname } = new URL(request.originalUrl, at)
+    if (pathname === '/logout' && product.logOut !== undefined) return product.logOut(request)
+    return { body: await pageAt(pathname, request) }
+  }
+
+  async function pageAt(pathname: string, request: SiteRequest): Promise<string> {
     if (pathname === '/metadata') return product.metadata(request)
     if (pathname === '/start') return askWho('', request.query.RelayState ?? '')
     if (pathname === '/login') return logIn(request.body)
@@ -114,20 +131,23 @@ export async function startPeer(t: Cleanup, create: (options: ProductOptions) =>
     server.close()
     server.closeAllConnections()
   })
-  return { origin, product, requestIds, metadataUrl: `${origin}/metadata`, startUrl: `${origin}/start` }
+  return {
+    origin,
+    get product() {
+      return product
+    },
+    requestIds,
+    metadataUrl: `${origin}/metadata`,
+    startUrl: `${origin}/start`,
+    replaceKey() {
+      product = create({ origin, ...newKey() })
+    },
+  }
 }
 
 /** Documents that begin with a descriptor are metadata, all else are pages. */
 function typeOf(body: string): string {
   return /^<(\?xml|EntityDescriptor)/.test(body) ? 'application/samlmetadata+xml' : 'text/html; charset=utf-8'
-}
-
-function newKey(): { key: string; certificate: string } {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const notBefore = new Date()
-  const notAfter = new Date(notBefore.getTime() + 86_400_000)
-  const der = writeSelfSignedCertificate({ privateKey, commonName: 'peer', notBefore, notAfter, randomBytes })
-  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), certificate: der.toString('base64') }
 }
 
 async function readRequest(incoming: IncomingMessage, origin: string): Promise<SiteRequest> {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { constants, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, cpSync, existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Client, type Pool } from 'pg'
 import type { StorageSettings } from '../../src/config/settings.ts'
 import { databaseDirectoryIn } from '../../src/store/embedded/data-directory.ts'
 import { createDatabase } from '../../src/store/embedded/open-embedded-storage.ts'
 import { openStorage } from '../../src/store/open-storage.ts'
+import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.ts'
 
 /**
  * Fresh, empty databases of both kinds for tests. `npm test` brings the server and says where it is in
@@ -60,13 +60,13 @@ export async function createTestDatabase(kind: DatabaseKind): Promise<TestDataba
 }
 
 async function createEmbedded(): Promise<TestDatabase> {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
+  const dataDirectory = makeTemporaryFolder('test')
   const mode = constants.COPYFILE_FICLONE
   cpSync(await templateDirectory(), databaseDirectoryIn(dataDirectory), { recursive: true, mode })
   return {
     kind: 'embedded',
     settings: { kind: 'embedded', dataDirectory },
-    remove: async () => rmSync(dataDirectory, { recursive: true, force: true }),
+    remove: async () => removeTemporaryFolder(dataDirectory),
   }
 }
 
@@ -77,7 +77,7 @@ function templateDirectory(): Promise<string> {
   const given = process.env.TEST_DATABASE_TEMPLATE
   if (given !== undefined && existsSync(given)) return Promise.resolve(given)
   ownTemplate ??= createTemplate().then((template) => {
-    process.once('exit', () => rmSync(dirname(template), { recursive: true, force: true }))
+    process.once('exit', () => removeTemporaryFolder(dirname(template)))
     return template
   })
   return ownTemplate
@@ -85,7 +85,7 @@ function templateDirectory(): Promise<string> {
 
 /** Makes the database that every embedded test database is a copy of. */
 export async function createTemplate(): Promise<string> {
-  const template = join(mkdtempSync(join(tmpdir(), 'latchkey-template-')), 'database')
+  const template = join(makeTemporaryFolder('template'), 'database')
   mkdirSync(template, { mode: 0o700 })
   await createDatabase(template)
   return template

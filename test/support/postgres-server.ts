@@ -1,13 +1,14 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir, userInfo } from 'node:os'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client } from 'pg'
 import { prepareBinaries } from './postgres-binaries.ts'
+import { endWithUs, makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.ts'
 
 /**
  * A throw-away PostgreSQL server on this machine's loopback: made, started, stopped and deleted again. Run as root it
@@ -39,7 +40,7 @@ interface Cluster {
 const startAttempts = 5
 
 export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
-  const directory = mkdtempSync(join(tmpdir(), 'latchkey-postgres-'))
+  const directory = makeTemporaryFolder('postgres')
   try {
     const cluster = createCluster(directory, options)
     let running = await tryAgain(async () => startOn(cluster, await freePort())) // somebody may take the port meanwhile
@@ -53,11 +54,11 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
       },
       async stop() {
         await end(running.process, 'SIGINT')
-        rmSync(directory, { recursive: true, force: true })
+        removeTemporaryFolder(directory)
       },
     }
   } catch (error) {
-    rmSync(directory, { recursive: true, force: true })
+    removeTemporaryFolder(directory)
     throw error
   }
 }
@@ -127,6 +128,7 @@ async function startOn(cluster: Cluster, port: number): Promise<{ port: number; 
     ['-D', join(cluster.directory, 'data'), '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
     { ...cluster.user, cwd: cluster.directory, stdio: ['ignore', 'ignore', 'pipe'], env: { TZ: 'UTC' } },
   )
+  if (server.pid !== undefined) server.once('exit', endWithUs(server.pid))
   let log = ''
   server.stderr.on('data', (chunk: Buffer) => {
     log = `${log}${chunk}`.slice(-4000)

@@ -4,6 +4,7 @@ import { entraId } from './entra-id.ts'
 import { googleWorkspace } from './google-workspace.ts'
 import { jumpcloud } from './jumpcloud.ts'
 import { keycloak } from './keycloak.ts'
+import { lemonldapNg } from './lemonldap-ng.ts'
 import { okta } from './okta.ts'
 import { onelogin } from './onelogin.ts'
 import { pingfederate } from './pingfederate.ts'
@@ -20,6 +21,7 @@ export const allPresets: readonly Preset[] = [
   keycloak,
   shibboleth,
   simplesamlphp,
+  lemonldapNg,
   onelogin,
   pingfederate,
   jumpcloud,

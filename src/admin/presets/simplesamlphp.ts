@@ -17,7 +17,7 @@ export const simplesamlphp: Preset = {
     { attribute: 'groups', becomes: 'groups', when: 'once set up' },
   ],
   nameId: 'As we ask: persistent, where the filter `saml:PersistentNameID` makes one.',
-  signs: 'Response and assertion, with RSA-SHA256.',
+  signs: 'The response, with RSA-SHA256; the assertion too where `wantAssertionsSigned` asks for it in our metadata.',
   requests: 'HTTP-Redirect. With `validate.authnrequest` it wants them signed.',
   oddities: [
     'What is sent is what the authentication source calls the attributes, filtered by `attributes` in `saml20-sp-remote.php`.',
