@@ -255,6 +255,7 @@ export const errorEntries = {
   connection_disabled: entry('service-provider', 'Sign-in over this connection is switched off.'),
   account_not_found: entry('caller', 'There is no such account.'),
   account_not_pending: entry('caller', 'This account does not wait for approval.'),
+  approval_link_invalid: entry('caller', 'This link decides nothing: it is wrong, or its request is over.'),
   last_administrator: entry('caller', 'This is the last administrator of the organization, who stays.'),
   role_not_found: entry('caller', 'There is no such role.'),
   role_exists: entry('caller', 'A role of this name exists already.'),

@@ -4,6 +4,7 @@ import { uuidv7 } from 'uuidv7'
 import { type Catalog, openCatalog } from './access/catalog.ts'
 import { type AdminSocket, adminSocketPath, startAdminSocket } from './admin/admin-socket.ts'
 import type { Administration } from './admin/administration.ts'
+import { createApprovals } from './admin/approvals.ts'
 import { dangerousSwitches } from './admin/dangerous-switches.ts'
 import { createMetadataFetcher } from './admin/fetch-metadata.ts'
 import { createMetadataKeeper, type MetadataKeeper } from './admin/keep-metadata-fresh.ts'
@@ -124,6 +125,7 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
     otherProcesses: place,
     listen: settings.listen,
     identityHeaders: previewHeaders,
+    approvals: createApprovals({ ...administrationOf(settings, directory), actor: 'approval-link' }),
     publicUrl: settings.publicUrl,
     sessionLimits: settings.sessionLimits,
     requestSigning: {

@@ -6,6 +6,7 @@ import { accountInput, listAccounts, listAccountsInput, showAccount } from './ac
 import type { Administration } from './administration.ts'
 import { listApplications, listApplicationsInput } from './applications.ts'
 import { applyDeclaration, applyDeclarationInput } from './apply-declaration.ts'
+import { listRequests, listRequestsInput } from './approvals.ts'
 import { viewAttempt, viewAttemptInput } from './attempt-views.ts'
 import { listAttempts, listAttemptsInput, revealAttempt, showAttempt, showAttemptInput } from './attempts.ts'
 import {
@@ -74,6 +75,7 @@ export const commands = {
   'account.suspend': writes(accountInput, suspendAccount),
   'account.reinstate': writes(accountInput, reinstateAccount),
   'account.deactivate': writes(accountInput, deactivateAccount),
+  'account.requests': reads(listRequestsInput, listRequests),
   'account.approve': writes(accountInput, approveAccount),
   'account.reject': writes(accountInput, rejectAccount),
   'account.grant': writes(roleGrantInput, grantRole),

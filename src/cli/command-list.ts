@@ -4,6 +4,7 @@ import { accountDeactivate } from './commands/account-deactivate.ts'
 import { accountList } from './commands/account-list.ts'
 import { accountReinstate } from './commands/account-reinstate.ts'
 import { accountReject } from './commands/account-reject.ts'
+import { accountRequests } from './commands/account-requests.ts'
 import { accountShow } from './commands/account-show.ts'
 import { accountSuspend } from './commands/account-suspend.ts'
 import { accountWhy } from './commands/account-why.ts'
@@ -59,6 +60,7 @@ export const cliCommands: readonly CliCommand[] = [
   accountSuspend,
   accountReinstate,
   accountDeactivate,
+  accountRequests,
   accountApprove,
   accountReject,
   roleList,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
+import type { Approvals } from '../admin/approvals.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Application } from '../directory/application.ts'
 import type {
@@ -43,6 +44,8 @@ export interface HttpDependencies extends SignInDependencies {
     Pick<ConnectionDirectory, 'listConnections'> &
     Pick<ApplicationDirectory, 'listApplications'> &
     Pick<OrganizationDirectory, 'findOrganization' | 'listOrganizations'>
+  /** Decides requests for approval by their links. */
+  readonly approvals: Approvals
   readonly listen: Settings['listen']
   readonly keys: ServiceKeys
   /** What the gateway would send; for the page at the end of a test. */

@@ -9,6 +9,7 @@ import { refuseOtherMethods } from './refuse-other-methods.ts'
 import { contextOf } from './request-context.ts'
 import { addAccountRoute } from './routes/account.ts'
 import { acsPath, addAcsRoute } from './routes/acs.ts'
+import { addApprovalRoutes } from './routes/approvals.ts'
 import { addAssetRoutes } from './routes/assets.ts'
 import { addConnectionLogoutRoutes, connectionLogoutPath } from './routes/connection-logout.ts'
 import { addEnterRoute } from './routes/enter.ts'
@@ -74,6 +75,7 @@ function addRoutes(app: FastifyInstance, deps: HttpDependencies, isDraining: () 
   addMetadataRoute(app, deps)
   addEnterRoute(app, deps)
   addAccountRoute(app, deps)
+  addApprovalRoutes(app, deps)
   addLogoutRoutes(app, deps)
   addConnectionLogoutRoutes(app, deps)
   addSignedOutRoute(app, deps)

@@ -141,6 +141,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   connection_disabled: 403,
   account_not_found: 404,
   account_not_pending: 409,
+  approval_link_invalid: 404,
   last_administrator: 409,
   role_not_found: 404,
   role_exists: 409,

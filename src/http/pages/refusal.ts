@@ -28,7 +28,7 @@ export function refusalPage(refusal: RefusalPage): Page {
     body: html`<h1>${heading}</h1>
 <p class="lead">${sentence}</p>
 ${refusal.explanation !== undefined && html`<p class="problem">${refusal.explanation}</p>`}
-<p>${whoMustAct[fix]}</p>
+<p>${refusal.code === 'account_pending' ? waiting : whoMustAct[fix]}</p>
 <dl>
 <div><dt>Reference</dt><dd><code>${refusal.reference}</code></dd></div>
 <div><dt>Code</dt><dd><code>${refusal.code}</code></dd></div>
@@ -67,8 +67,12 @@ const whoMustAct: Readonly<Record<FixSide, string>> = {
     'The link or the form that led you here is not right. Tell the people it came from, and give them the reference below.',
 }
 
+const waiting =
+  'There is nothing for you to do but wait: an administrator of this service decides. When you have heard from them, sign in again. The reference below names your request.'
+
 /** Refusals that pass by themselves or with a fresh start. */
 const helpsToTryAgain: ReadonlySet<ErrorCode> = new Set([
+  'account_pending',
   'assertion_replayed',
   'saml_artifact_unreachable',
   'saml_artifact_timeout',
@@ -97,6 +101,7 @@ const helpsToTryAgain: ReadonlySet<ErrorCode> = new Set([
 
 function headingOf(code: ErrorCode): string {
   if (code === 'not_found') return 'Page not found'
+  if (code === 'account_pending') return 'Your request has been sent'
   if (code === 'account_not_entitled') return 'You may not open this page'
   if (code === 'upstream_unreachable') return 'The application does not answer'
   if (code === 'session_required' || code === 'saml_no_passive') return 'Please sign in'

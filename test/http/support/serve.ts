@@ -6,6 +6,8 @@ import type { Pool } from 'pg'
 import { pino } from 'pino'
 import { uuidv7 } from 'uuidv7'
 import { openCatalog } from '../../../src/access/catalog.ts'
+import type { Administration } from '../../../src/admin/administration.ts'
+import { createApprovals } from '../../../src/admin/approvals.ts'
 import { applicationSettings } from '../../../src/directory/application.ts'
 import { type Connection, type ConnectionSettingsInput, connectionSettings } from '../../../src/directory/connection.ts'
 import type { Directory } from '../../../src/directory/directory.ts'
@@ -25,6 +27,8 @@ import { openTestDatabase } from '../../support/databases.ts'
 /** A server over a real database, asked by real requests; what it is called stands in the Host header. */
 
 export const publicUrl = 'https://login.example'
+
+const approvalSecret = randomBytes(32)
 
 export interface Answer {
   readonly status: number
@@ -48,6 +52,8 @@ export interface Served {
   readonly port: number
   readonly directory: Directory
   readonly deps: HttpDependencies
+  /** Acts as an administrator on the same storage. */
+  readonly office: Administration
   readonly log: readonly string[]
   ask(path: string, ask?: Ask): Promise<Answer>
   /** Posts fields as a browser's form does. */
@@ -98,6 +104,15 @@ export async function serve(test: Cleanup, more: Partial<HttpDependencies> = {})
   const basic = { now, newId: uuidv7, randomBytes }
   const keys = await ensureKeys(directory, randomBytes(32), basic)
   const catalog = await openCatalog({ directory, now, refreshSeconds: 600 })
+  const office: Administration = {
+    ...basic,
+    directory,
+    publicUrl,
+    actor: 'approval-link',
+    secret: () => approvalSecret,
+    identityHeaders: previewHeaders,
+    fetchMetadata: () => Promise.reject(new Error('no metadata here')),
+  }
   const deps: HttpDependencies = {
     ...basic,
     directory,
@@ -113,6 +128,7 @@ export async function serve(test: Cleanup, more: Partial<HttpDependencies> = {})
     onRecordFailed: (error) => assertNever(error),
     listen: { host: '127.0.0.1', port: 0 },
     identityHeaders: previewHeaders,
+    approvals: createApprovals(office),
     gateway: echoGateway,
     metrics: createMetrics(),
     log: pino({ level: 'debug' }, collect(log)),
@@ -130,6 +146,7 @@ export async function serve(test: Cleanup, more: Partial<HttpDependencies> = {})
     port,
     directory,
     deps,
+    office,
     log,
     ask,
     post: (path, fields, wish) =>

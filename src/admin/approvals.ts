@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import type { Account } from '../directory/account.ts'
+import type { AccountWithGrants } from '../directory/directory.ts'
+import { LatchkeyError } from '../errors.ts'
+import { seal, unseal } from '../keys/seal.ts'
+import { approveAccount, rejectAccount, type StateChange } from './account-states.ts'
+import { showAccount } from './accounts.ts'
+import type { Administration } from './administration.ts'
+import { chooseOrganization } from './organizations.ts'
+import { nameInput, parseInput } from './parse-input.ts'
+
+/**
+ * Requests for approval, and the links with which an administrator decides one with a click. A link is a capability: whoever
+ * has it decides about this one request, until it is decided or lapses. It is sealed, not stored.
+ */
+
+const context = 'approval-link'
+
+export const listRequestsInput = z.strictObject({
+  organization: nameInput.optional(),
+  limit: z.int().min(1).max(1000).default(100),
+})
+
+export interface ApprovalRequest {
+  readonly account: Account
+  readonly link: string
+}
+
+/** Who waits, in order of user name. Throws `organization_not_found`, `configuration_invalid` without a secret. */
+export async function listRequests(
+  input: z.input<typeof listRequestsInput>,
+  deps: Administration,
+): Promise<readonly ApprovalRequest[]> {
+  const { organization, limit } = parseInput(listRequestsInput, input)
+  const { id } = await chooseOrganization(organization, deps.directory)
+  const waiting = await deps.directory.listAccounts(id, { limit, state: 'pending' })
+  return waiting.map((account) => ({ account, link: approvalLink(account, deps) }))
+}
+
+/** Decides what the link is for. */
+export interface Approvals {
+  /** Throws `approval_link_invalid`. */
+  find(token: string): Promise<AccountWithGrants>
+  /** Throws `approval_link_invalid`, `account_not_pending`, `seat_limit_reached`. */
+  decide(token: string, decision: 'approve' | 'reject'): Promise<StateChange>
+}
+
+export function createApprovals(deps: Administration): Approvals {
+  async function find(token: string): Promise<AccountWithGrants> {
+    const { organization, account, until } = open(token, deps.secret())
+    if (until <= deps.now().getTime()) throw invalid('a link that has not lapsed')
+    return showAccount({ organization, account }, deps).catch((cause) => {
+      throw invalid('a request that still waits', cause)
+    })
+  }
+  return {
+    find,
+    async decide(token, decision) {
+      const { account } = await find(token)
+      const input = { organization: account.organizationId, account: account.id }
+      return decision === 'approve' ? approveAccount(input, deps) : rejectAccount(input, deps)
+    },
+  }
+}
+
+const linkContent = z.strictObject({ organization: nameInput, account: z.uuid(), until: z.int() })
+
+/** Where one click decides about this account. */
+function approvalLink({ organizationId, id, approvalExpiresAt }: Account, deps: Administration): string {
+  const content = { organization: organizationId, account: id, until: approvalExpiresAt?.getTime() ?? 0 }
+  const { randomBytes } = deps
+  return `${deps.publicUrl}/approvals?request=${seal(JSON.stringify(content), { secret: deps.secret(), context, randomBytes })}`
+}
+
+function open(token: string, secret: Buffer): z.output<typeof linkContent> {
+  try {
+    return linkContent.parse(JSON.parse(unseal(token, { secret, context })))
+  } catch (cause) {
+    throw invalid('a link that we made', cause)
+  }
+}
+
+function invalid(wanted: string, cause?: unknown): LatchkeyError {
+  return new LatchkeyError('approval_link_invalid', { check: 'link', wanted }, { cause })
+}
