@@ -194,6 +194,7 @@ export const errorEntries = {
     'Your organization did not send everything this service needs to know.',
   ),
   attribute_invalid: entry('identity-provider', 'Your organization sent a value this service cannot use.'),
+  sign_in_denied: entry('service-provider', 'You may not sign in here.'),
   subject_key_transient: entry('identity-provider', 'Your organization sent a name that changes at every sign-in.'),
   subject_key_missing: entry('identity-provider', 'Your organization did not send the value that identifies you.'),
   subject_key_invalid: entry('identity-provider', 'The value that identifies you cannot be used.'),
@@ -302,6 +303,10 @@ export interface ErrorDetail {
   readonly arrivedAttributes?: readonly string[]
   /** Seconds after which trying again makes sense. */
   readonly retryAfterSeconds?: number
+  /** Shown to the person: why, in words that an administrator wrote. */
+  readonly explanation?: string
+  /** Shown to the person: whom to ask. */
+  readonly contact?: string
   /** Names the recorded attempt: shown to the person, searched for by the administrator. */
   readonly reference?: string
 }

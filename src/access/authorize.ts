@@ -1,6 +1,6 @@
 import type { AccountState, Grant } from '../directory/account.ts'
 import type { Application } from '../directory/application.ts'
-import { LatchkeyError } from '../errors.ts'
+import { type ErrorDetail, LatchkeyError } from '../errors.ts'
 import { accessSubject } from './access-subject.ts'
 import { admits } from './admits.ts'
 import type { AccessSubject, Authorized } from './authorized.ts'
@@ -11,6 +11,9 @@ export interface Authorizable {
   readonly after: { readonly id: string; readonly state: AccountState; readonly grants: readonly Grant[] }
 }
 
+/** What whoever waits is told besides. */
+type WordsWhileWaiting = Pick<ErrorDetail, 'explanation' | 'contact'>
+
 /**
  * Lets a planned account on to where its sign-in leads: nowhere in particular (`undefined`), or into an application that
  * lists its connection and has a rule that would admit it somewhere. Which address it may open is decided there, request
@@ -18,13 +21,17 @@ export interface Authorizable {
  *
  * Throws `account_pending`, `account_not_entitled`.
  */
-export function authorize<P extends Authorizable>(plan: P, application: Application | undefined): Authorized<P> {
-  checkActive(plan.after)
+export function authorize<P extends Authorizable>(
+  plan: P,
+  application: Application | undefined,
+  whileWaiting: WordsWhileWaiting = {},
+): Authorized<P> {
+  checkActive(plan.after, whileWaiting)
   if (application !== undefined) checkEntitled(application, accessSubject(plan.connectionId, plan.after.grants))
   return plan as Authorized<P>
 }
 
-function checkActive({ id, state }: Authorizable['after']): void {
+function checkActive({ id, state }: Authorizable['after'], words: WordsWhileWaiting): void {
   if (state === 'active') return
   throw new LatchkeyError('account_pending', {
     check: 'state of the account',
@@ -32,6 +39,7 @@ function checkActive({ id, state }: Authorizable['after']): void {
     arrived: state,
     at: `account:${id}`,
     advice: `latchkey account approve ${id}, or latchkey account reject ${id}`,
+    ...words,
   })
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { applicationSettings } from '../directory/application.ts'
 import { connectionSettings } from '../directory/connection.ts'
-import { fieldRule, grantRule } from '../directory/mapping-settings.ts'
+import { condition, fieldRule, grantRule } from '../directory/mapping-settings.ts'
 import { flagName, type SettingDefinition, settingDefinitions, variableName, writtenNames } from './setting-table.ts'
 
 /**
@@ -23,6 +23,9 @@ export function configurationDocument(): string {
     '### A rule for roles or groups',
     'In the lists `roleRules` and `groupRules`.',
     schemaTable(grantRule),
+    '### A condition',
+    'In the list `conditions`.',
+    schemaTable(condition),
     '## Settings of an application',
     'Written under `applications` in the file for `latchkey apply`.',
     schemaTable(applicationSettings),

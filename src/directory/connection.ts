@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { attributeNames, fieldMapping, fieldName, grantRules, updatePolicy } from './mapping-settings.ts'
+import { attributeNames, conditions, fieldMapping, fieldName, grantRules, updatePolicy } from './mapping-settings.ts'
 import { namePattern } from './organization.ts'
 
 /**
@@ -145,6 +145,11 @@ export const connectionSettings = z.strictObject({
   groupRules: grantRules
     .optional()
     .describe('Rules that make groups from anything that arrives, besides those of `groupAttributes`.'),
+  conditions: conditions
+    .optional()
+    .describe(
+      'Conditions on whom the mapping found, before anything is written: the first that holds decides. When none does, the sign-in goes on.',
+    ),
   rolePrefix: z.string().min(1).max(64).optional().describe('Put before each role name that arrives.'),
   groupPrefix: z.string().min(1).max(64).optional().describe('Put before each group name that arrives.'),
   grantableGroups: z

@@ -76,7 +76,7 @@ const sources = {
   expression: expression.optional().describe('A CEL expression that gives a text or a list of texts.'),
 }
 
-const condition = expression
+const ruleCondition = expression
   .optional()
   .describe('A CEL expression that gives true or false: when it gives false, the rule is passed over.')
 
@@ -94,7 +94,7 @@ export const fieldRule = z
         'Stands in the provenance of the field. Without it, the attribute that was read, or the kind of source.',
       ),
     ...sources,
-    when: condition,
+    when: ruleCondition,
     transforms,
     single: z
       .boolean()
@@ -128,7 +128,7 @@ export const grantRule = z
     ...sources,
     field: fieldName.optional().describe('Reads a field as it was mapped.'),
     groups: z.literal(true).optional().describe('Reads the groups as they were mapped; in rules for roles only.'),
-    when: condition,
+    when: ruleCondition,
     transforms,
     grant: texts.optional().describe('What is granted when any value is left. Without it, the values themselves.'),
     onMalformed: z
@@ -148,6 +148,31 @@ export type GrantRule = z.infer<typeof grantRule>
 
 /** Names that stand for what is granted without a rule of one's own. */
 const reservedRules: readonly string[] = ['default-role', 'assertion-role', 'assertion-group']
+
+export const condition = z
+  .strictObject({
+    name: ruleName.describe('Stands in the trace and in the refusal, for administrators.'),
+    when: expression
+      .optional()
+      .describe('A CEL expression about the mapped subject that gives true or false. Without it, it always holds.'),
+    verdict: z
+      .enum(['allow', 'deny', 'hold'])
+      .describe('What happens when it holds: the sign-in goes on, is refused, or waits for an approval.'),
+    message: z
+      .string()
+      .min(1)
+      .max(500)
+      .optional()
+      .describe('Shown to the person who is refused or held: why, in their words.'),
+    contact: z.string().min(1).max(200).optional().describe('Shown to the person: whom to ask.'),
+  })
+  .meta({ title: 'conditions' })
+export type Condition = z.infer<typeof condition>
+
+export const conditions = z
+  .array(condition)
+  .max(50)
+  .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, 'expected each name once')
 
 export const grantRules = z
   .array(grantRule)

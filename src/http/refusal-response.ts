@@ -40,10 +40,11 @@ export interface RefusalResponse {
 export function refusalResponse(error: unknown, context: RefusalContext): RefusalResponse {
   const refusal = error instanceof LatchkeyError ? error : new LatchkeyError('internal', {}, { cause: error })
   const reference = refusal.reference ?? context.requestReference
+  const forPerson = wordsForPerson(refusal, context)
   const asPage = prefersHtml(context.accept)
   const body = asPage
-    ? renderPage(refusalPage({ ...context, code: refusal.code, reference }), context.publicUrl)
-    : `${JSON.stringify(refusalBody(refusal.code, reference, context.explanation))}\n`
+    ? renderPage(refusalPage({ ...context, ...forPerson, code: refusal.code, reference }), context.publicUrl)
+    : `${JSON.stringify(refusalBody(refusal.code, reference, forPerson))}\n`
   return {
     code: refusal.code,
     status: statusOf[refusal.code],
@@ -83,9 +84,20 @@ export function refuseUpgrade(socket: Duplex, error: unknown, context: RefusalCo
   return code
 }
 
-function refusalBody(code: ErrorCode, reference: string, explanation: string | undefined) {
+type WordsForPerson = Pick<RefusalPage, 'explanation' | 'contact'>
+
+/** Nothing of a refusal's detail but what an administrator wrote for this. */
+function wordsForPerson({ detail }: LatchkeyError, context: RefusalContext): WordsForPerson {
+  const explanation = context.explanation ?? detail.explanation
+  return {
+    ...(explanation !== undefined && { explanation }),
+    ...(detail.contact !== undefined && { contact: detail.contact }),
+  }
+}
+
+function refusalBody(code: ErrorCode, reference: string, forPerson: WordsForPerson) {
   const { sentence, fix } = errorEntries[code]
-  return { error: code, message: sentence, ...(explanation !== undefined && { explanation }), fix, reference }
+  return { error: code, message: sentence, ...forPerson, fix, reference }
 }
 
 /** Browsers name `text/html`; programs rarely do. */

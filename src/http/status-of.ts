@@ -102,6 +102,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   // map, plan, authorize, apply
   attribute_missing: 403,
   attribute_invalid: 403,
+  sign_in_denied: 403,
   subject_key_transient: 403,
   subject_key_missing: 403,
   subject_key_invalid: 403,

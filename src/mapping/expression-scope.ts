@@ -1,20 +1,29 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { knownPattern } from './known-pattern.ts'
 
-/** What an expression may read: each scope all of the one before it. */
+/** Who reads: a rule for a field, for groups, for roles, or a condition on the subject as it was mapped. */
 export type ExpressionScope = 'field' | 'grant' | 'role' | 'subject'
 
 type Values = ReadonlyMap<string, readonly string[]>
 
 const valuesType = 'map<string, list<string>>'
 
+const ofAssertion = { attributes: valuesType, nameId: 'string', nameIdFormat: 'string', authnContext: 'string' }
+const ofGroups = { groups: 'list<string>', groupsKnown: 'bool' }
+
 const variables: Readonly<Record<ExpressionScope, Readonly<Record<string, string>>>> = {
-  field: { attributes: valuesType, nameId: 'string', nameIdFormat: 'string', authnContext: 'string' },
-  grant: { fields: valuesType },
-  role: { groups: 'list<string>', groupsKnown: 'bool' },
-  subject: { roles: 'list<string>', username: 'string' },
+  field: ofAssertion,
+  grant: { ...ofAssertion, fields: valuesType },
+  role: { ...ofAssertion, fields: valuesType, ...ofGroups },
+  subject: {
+    fields: valuesType,
+    ...ofGroups,
+    roles: 'list<string>',
+    username: 'string',
+    nameId: 'string',
+    nameIdFormat: 'string',
+  },
 }
-const order: readonly ExpressionScope[] = ['field', 'grant', 'role', 'subject']
 
 /** Far more than a mapping needs, and little enough to be evaluated in no time. */
 const limits = { maxAstNodes: 200, maxDepth: 24, maxListElements: 100, maxMapEntries: 50, maxCallArguments: 4 }
@@ -25,18 +34,14 @@ export function environmentOf(scope: ExpressionScope): Environment {
   const known = environments.get(scope)
   if (known !== undefined) return known
   const environment = addMethods(new Environment({ limits }))
-  for (const [name, type] of variablesOf(scope)) environment.registerVariable(name, type)
+  for (const [name, type] of Object.entries(variables[scope])) environment.registerVariable(name, type)
   environments.set(scope, environment)
   return environment
 }
 
 /** Names of the variables of a scope. */
 export function namesOf(scope: ExpressionScope): readonly string[] {
-  return variablesOf(scope).map(([name]) => name)
-}
-
-function variablesOf(scope: ExpressionScope): readonly (readonly [string, string])[] {
-  return order.slice(0, order.indexOf(scope) + 1).flatMap((part) => Object.entries(variables[part]))
+  return Object.keys(variables[scope])
 }
 
 /** The name whose values are wanted. */

@@ -1,6 +1,7 @@
 import type { Connection } from '../directory/connection.ts'
 import type { SignInState } from '../directory/sign-in.ts'
 import { isLatchkeyError } from '../errors.ts'
+import { judgeConditions } from '../provisioning/judge-conditions.ts'
 import { mapSubject } from '../provisioning/map-subject.ts'
 import { planProvisioning } from '../provisioning/plan-provisioning.ts'
 import type { Subject } from '../provisioning/subject.ts'
@@ -67,8 +68,12 @@ export async function previewSignIn(
   const subject = mapped.value
   const state = await deps.directory.readSignInState(signInQuery(connection, subject, assertion))
   const findings = [...evidence.findings, ...(await evidence.findOnState(state, connection, deps))]
+  const judged = attempt(() => judgeConditions(subject, connection))
+  if ('refusal' in judged) findings.push(judged.refusal)
   const told = { ...base, findings, subject: describeSubject(subject), match: matchOf(state, subject) }
-  const planned = attempt(() => planProvisioning(state, subject, { connection, now: deps.now(), newId: deps.newId }))
+  const mustWait = 'value' in judged && judged.value.verdict === 'hold'
+  const context = { connection, now: deps.now(), newId: deps.newId, mustWait }
+  const planned = attempt(() => planProvisioning(state, subject, context))
   if ('refusal' in planned) return { ...told, outcome: 'refused', refusal: planned.refusal }
   return {
     ...told,

@@ -1,6 +1,8 @@
 import type { ConnectionSettings } from '../directory/connection.ts'
+import type { Condition } from '../directory/mapping-settings.ts'
 import { type CompiledFieldRule, compileFieldRule } from '../mapping/compile-field-rule.ts'
 import { type CompiledGrantRule, compileGrantRule } from '../mapping/compile-grant-rule.ts'
+import { compileCondition, type Expression } from '../mapping/expression.ts'
 import { defaultGroupAttributes, effectiveMapping } from './default-mapping.ts'
 
 /** The mapping of one connection, ready to run. */
@@ -9,12 +11,18 @@ export interface CompiledMapping {
   readonly roleAttributes: readonly string[]
   readonly groupAttributes: readonly string[]
   readonly expiryAttributes: readonly string[]
+  readonly conditions: readonly CompiledCondition[]
   readonly roleRules: readonly CompiledGrantRule[]
   readonly groupRules: readonly CompiledGrantRule[]
   /** Attributes that name groups, for the mapping or for one of its rules. */
   readonly groupSources: readonly string[]
   /** Whether a group may be given; absent: every one. */
   readonly mayGiveGroup?: (name: string) => boolean
+}
+
+export interface CompiledCondition extends Condition {
+  /** Absent: it always holds. */
+  readonly expression?: Expression<boolean>
 }
 
 export interface CompiledField {
@@ -47,6 +55,7 @@ function compile(settings: ConnectionSettings): CompiledMapping {
     roleAttributes,
     groupAttributes,
     expiryAttributes,
+    conditions: (settings.conditions ?? []).map(compileOneCondition),
     roleRules,
     groupRules,
     groupSources: [...new Set([...groupAttributes, ...read.filter((name) => defaultGroupAttributes.includes(name))])],
@@ -57,6 +66,12 @@ function compile(settings: ConnectionSettings): CompiledMapping {
 function compileGrantRules(settings: ConnectionSettings, kind: 'role' | 'group'): readonly CompiledGrantRule[] {
   const setting = kind === 'role' ? 'roleRules' : 'groupRules'
   return (settings[setting] ?? []).map((rule, index) => compileGrantRule(rule, kind, `settings.${setting}.${index}`))
+}
+
+function compileOneCondition(condition: Condition, index: number): CompiledCondition {
+  const { when } = condition
+  if (when === undefined) return condition
+  return { ...condition, expression: compileCondition(when, 'subject', `settings.conditions.${index}.when`) }
 }
 
 /** A field with one rule may write it without a list. */

@@ -2,6 +2,7 @@ import { authorize } from '../access/authorize.ts'
 import type { Connection } from '../directory/connection.ts'
 import type { SignInAttempt } from '../directory/sign-in.ts'
 import { applyPlan, waitingWrites } from '../provisioning/apply-plan.ts'
+import { judgeConditions, wordsWhileHeld } from '../provisioning/judge-conditions.ts'
 import { mapSubject } from '../provisioning/map-subject.ts'
 import { planEnding } from '../provisioning/plan-ending.ts'
 import { planProvisioning } from '../provisioning/plan-provisioning.ts'
@@ -68,12 +69,14 @@ export async function runSignInSteps(
   const loginRequest = trace.step('check', () => checkLoginRequest(assertion, state.loginRequest, browser))
   const ending = planEnding(state, subject, { assertion, connection, now, newId: deps.newId })
   if (ending !== undefined && (await deps.directory.endAccount(ending)) === 'stale') return 'stale'
-  const plan = trace.step('plan', () => planProvisioning(state, subject, { connection, now, newId: deps.newId }))
+  const verdict = trace.step('judge', () => judgeConditions(subject, connection))
+  const context = { connection, now, newId: deps.newId, mustWait: verdict.verdict === 'hold' }
+  const plan = trace.step('plan', () => planProvisioning(state, subject, context))
   trace.note(planFacts(plan, state))
   const waiting = waitingWrites({ plan, assertion, loginRequest, now })
   if (waiting !== undefined && (await deps.directory.keepWaiting(waiting)) === 'stale') return 'stale'
   const destination = chooseDestination(loginRequest, { relayState: received.relayState, connection }, deps)
-  const authorized = trace.step('authorize', () => authorize(plan, destination.application))
+  const authorized = trace.step('authorize', () => authorize(plan, destination.application, wordsWhileHeld(verdict)))
   const session = issueSession(sessionOptions(assertion, now, deps))
   const wayIn = issueHandoff(destination, { now, randomBytes: deps.randomBytes })
   const attempt = acceptedAttempt(received.attempt, authorized, trace, now)

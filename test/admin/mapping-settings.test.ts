@@ -37,6 +37,12 @@ const unusable: readonly {
     settings: { attributeMapping: { title: { attributes: ['a'], constant: 'b' } } },
     at: 'settings.attributeMapping.title',
   },
+  {
+    settings: { conditions: [{ name: 'c', when: 'attributes.first("a") == ""', verdict: 'deny' }] },
+    at: 'connection a: settings.conditions.0.when: position 1',
+    arrived: /Unknown variable: attributes/,
+  },
+  { settings: { conditions: [{ name: 'c', verdict: 'maybe' }] }, at: 'settings.conditions.0.verdict' },
   { settings: { attributeMapping: { title: {} } }, at: 'settings.attributeMapping.title' },
   { settings: { roleRules: [{ name: 'default-role', attributes: ['a'] }] }, at: 'settings.roleRules.0' },
   {

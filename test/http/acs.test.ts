@@ -187,3 +187,40 @@ test('when the queue is full, a sign-in is told to try again, nothing is written
   assert.equal(redirectOf(answer).href, `${publicUrl}/account`)
   assert.equal((await served.listAccounts()).length, 1)
 })
+
+test('who is denied reads why and whom to ask, as an administrator wrote it, and nothing else of the check', async (t) => {
+  const served = await serveWithIdentityProvider(t)
+  const connection = await served.directory.findConnection('a-main')
+  assert.ok(connection)
+  const conditions = [
+    { name: 'nobody', verdict: 'deny' as const, message: 'Ask <b>first</b>.', contact: 'help@b.example' },
+  ]
+  await served.directory.updateConnection(
+    { ...connection, settings: { ...connection.settings, conditions } },
+    newEvent(),
+  )
+  const page = await served.post(
+    '/sso/a-main/acs',
+    { SAMLResponse: served.issue() },
+    { headers: { accept: 'text/html' } },
+  )
+  assert.equal(page.status, 403)
+  assert.match(page.text, /Ask &lt;b&gt;first&lt;\/b&gt;\./)
+  assert.match(page.text, /<dt>Contact<\/dt><dd>help@b\.example<\/dd>/)
+  assert.match(page.text, /sign_in_denied/)
+  assert.doesNotMatch(page.text, /nobody/)
+  const answer = await served.post(
+    '/sso/a-main/acs',
+    { SAMLResponse: served.issue() },
+    { headers: { accept: 'application/json' } },
+  )
+  const { reference: _reference, ...body } = JSON.parse(answer.text) as Record<string, unknown>
+  assert.deepEqual(body, {
+    error: 'sign_in_denied',
+    message: 'You may not sign in here.',
+    explanation: 'Ask <b>first</b>.',
+    contact: 'help@b.example',
+    fix: 'service-provider',
+  })
+  assert.equal((await served.listAccounts()).length, 0)
+})

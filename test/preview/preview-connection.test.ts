@@ -26,6 +26,18 @@ function runPreview(office: WorldOffice, input: Parameters<typeof office.run<'co
 }
 
 forEachDatabase((kind, open) => {
+  test(`demand 13: a preview names the condition that would refuse, and still tells the plan (${kind})`, async (t) => {
+    const conditions = [{ name: 'nobody', verdict: 'deny' as const, message: 'Not yet.' }]
+    const world = await createSignInWorld((await open(t)).pool, { conditions })
+    const { outcome, findings, plan } = await preview(openWorldOffice(world), { response: world.issue(nina) })
+    assert.equal(outcome, 'refused')
+    assert.deepEqual(
+      findings.map(({ code, check, explanation }) => [code, check, explanation]),
+      [['sign_in_denied', 'condition nobody', 'Not yet.']],
+    )
+    assert.equal(plan?.kind, 'create')
+  })
+
   test(`demand 11: a preview of a pasted assertion tells the plan that the sign-in then carries out, and writes nothing (${kind})`, async (t) => {
     const world = await createSignInWorld((await open(t)).pool)
     const office = openWorldOffice(world)

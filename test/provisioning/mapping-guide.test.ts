@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { type ConnectionSettingsInput, connectionSettings } from '../../src/directory/connection.ts'
 import { packageRoot } from '../../src/package-root.ts'
+import { judgeConditions } from '../../src/provisioning/judge-conditions.ts'
 import { mapSubject } from '../../src/provisioning/map-subject.ts'
 import { type Attributes, assertionOf, connection, valuesOf } from './fixtures.ts'
 
@@ -17,6 +18,7 @@ interface Example {
     readonly rules?: Readonly<Record<string, string>>
     readonly roles?: Readonly<Record<string, string>>
     readonly groups?: readonly string[]
+    readonly verdict?: 'allow' | 'hold'
   }
 }
 
@@ -42,6 +44,8 @@ for (const [index, { settings, arrives, becomes }] of examples.entries()) {
       assert.deepEqual(subject.madeBy.role, becomes.roles)
       assert.deepEqual([...subject.roles].sort(), Object.keys(becomes.roles).sort())
     }
+    const { verdict } = judgeConditions(subject, connection(connectionSettings.parse(settings)))
+    assert.equal(verdict, becomes.verdict ?? 'allow')
     if (becomes.groups) assert.deepEqual(subject.groups, becomes.groups)
   })
 }

@@ -17,6 +17,8 @@ export interface RefusalPage {
   readonly again?: { readonly action: string; readonly fields: Readonly<Record<string, string>> }
   /** One sentence more, where the code's own does not say enough. */
   readonly explanation?: string
+  /** Whom to ask. */
+  readonly contact?: string
 }
 
 /** What a person sees who was refused: what happened, who can put it right, what to do now. Never the detail of a check. */
@@ -30,6 +32,7 @@ export function refusalPage(refusal: RefusalPage): Page {
 ${refusal.explanation !== undefined && html`<p class="problem">${refusal.explanation}</p>`}
 <p>${refusal.code === 'account_pending' ? waiting : whoMustAct[fix]}</p>
 <dl>
+${refusal.contact !== undefined && html`<div><dt>Contact</dt><dd>${refusal.contact}</dd></div>`}
 <div><dt>Reference</dt><dd><code>${refusal.reference}</code></dd></div>
 <div><dt>Code</dt><dd><code>${refusal.code}</code></dd></div>
 </dl>
