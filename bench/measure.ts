@@ -1,7 +1,7 @@
 /** Measures CPU time a unit of work, contenders taking turns so that a noisy machine disturbs all of them alike. */
 export interface Contender {
   readonly name: string
-  /** Works for about so long. */
+  /** Works for about so long, in its own CPU time: on a busy machine, time on the clock would be too little work. */
   readonly takeTurn: (milliseconds: number) => Promise<Turn>
 }
 
@@ -24,31 +24,35 @@ export interface MeasureOptions {
   readonly millisecondsPerTurn: number
 }
 
+/** Looking at the clock takes time too. */
+const unitsBetweenLooks = 8
+
 /** One that works in this process. */
 export function inProcess(name: string, run: () => unknown): Contender {
   return {
     name,
     async takeTurn(milliseconds) {
       const before = process.cpuUsage()
-      const begun = performance.now()
-      let units = 0
-      do {
+      for (let units = 1; ; units++) {
         const result = run()
         if (result instanceof Promise) await result
-        units++
-      } while (performance.now() - begun < milliseconds)
-      const { user, system } = process.cpuUsage(before)
-      return { cpuMicroseconds: (user + system) / units }
+        if (units % unitsBetweenLooks !== 0) continue
+        const { user, system } = process.cpuUsage(before)
+        if (user + system >= milliseconds * 1000) return { cpuMicroseconds: (user + system) / units }
+      }
     },
   }
 }
+
+/** Until code is compiled: several thousand validations of ours. */
+const warmUpMilliseconds = 1200
 
 export async function measure(
   contenders: readonly Contender[],
   { rounds, millisecondsPerTurn }: MeasureOptions,
 ): Promise<readonly Measurement[]> {
   const turns = new Map<string, Turn[]>(contenders.map(({ name }) => [name, []]))
-  for (const contender of contenders) await contender.takeTurn(4 * millisecondsPerTurn)
+  for (const contender of contenders) await contender.takeTurn(warmUpMilliseconds)
   for (let round = 0; round < rounds; round++) {
     for (const contender of contenders) {
       turns.get(contender.name)?.push(await contender.takeTurn(millisecondsPerTurn))

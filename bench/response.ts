@@ -23,14 +23,17 @@ export function newDecryptionKey(): DecryptionKey {
   return generateKeyPairSync('rsa', { modulusLength: 2048 })
 }
 
-export function trustIn(provider: TestIdentityProvider, decryptionKey?: DecryptionKey): TrustSettings {
+export function trustIn(
+  provider: Pick<TestIdentityProvider, 'certificate' | 'entityId'>,
+  decryptionKey?: KeyObject,
+): TrustSettings {
   const certificate = new X509Certificate(Buffer.from(provider.certificate, 'base64'))
   return {
     identityProviderEntityId: provider.entityId,
     serviceProviderEntityId: serviceProvider.entityId,
     acsUrl: serviceProvider.acsUrl,
     signingKeys: [{ key: certificate.publicKey, fingerprint: certificate.fingerprint256 }],
-    ...(decryptionKey && { decryptionKeys: [decryptionKey.privateKey] }),
+    ...(decryptionKey && { decryptionKeys: [decryptionKey] }),
   }
 }
 

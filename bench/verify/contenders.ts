@@ -1,4 +1,4 @@
-import { sign, verify, X509Certificate } from 'node:crypto'
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import saml20 from '@boxyhq/saml20'
 import { SAML } from '@node-saml/node-saml'
 import samlify from 'samlify'
@@ -10,7 +10,7 @@ import type { VerifyInput } from './inputs.ts'
 export type Validate = () => void | Promise<void>
 
 export function ours({ provider, decryptionKey, samlResponse, attributes }: VerifyInput): Validate {
-  const trust = trustIn(provider, decryptionKey)
+  const trust = trustIn(provider, createPrivateKey(decryptionKey))
   return () => {
     const assertion = verifyResponse(decodeResponse(samlResponse), trust, new Date())
     if (assertion.inResponseTo !== requestId || assertion.attributes.length !== attributes)
@@ -27,7 +27,7 @@ export function nodeSaml({ provider, sign, decryptionKey, samlResponse, isEncryp
     idpIssuer: provider.entityId,
     wantAuthnResponseSigned: sign !== 'assertion',
     wantAssertionsSigned: sign !== 'response',
-    ...(isEncrypted && { decryptionPvk: pemOf(decryptionKey.privateKey) }),
+    ...(isEncrypted && { decryptionPvk: decryptionKey }),
   })
   return async () => {
     const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: samlResponse })
@@ -45,7 +45,7 @@ export function samlifyParse({ provider, sign, decryptionKey, samlResponse, isEn
     assertionConsumerService: endpoint(post, serviceProvider.acsUrl),
     singleLogoutService: endpoint(redirect, serviceProvider.acsUrl),
     wantMessageSigned: sign !== 'assertion',
-    ...(isEncrypted && { encPrivateKey: pemOf(decryptionKey.privateKey) }),
+    ...(isEncrypted && { encPrivateKey: decryptionKey }),
   })
   const idp = samlify.IdentityProvider({
     entityID: provider.entityId,
@@ -65,7 +65,7 @@ export function boxyhqSaml20({ provider, decryptionKey, samlResponse, isEncrypte
     publicKey: provider.certificate,
     audience: serviceProvider.entityId,
     inResponseTo: requestId,
-    ...(isEncrypted && { privateKey: pemOf(decryptionKey.privateKey) }),
+    ...(isEncrypted && { privateKey: decryptionKey }),
   }
   return async () => {
     const { claims } = await saml20.default.validate(Buffer.from(samlResponse, 'base64').toString(), options)
@@ -74,15 +74,22 @@ export function boxyhqSaml20({ provider, decryptionKey, samlResponse, isEncrypte
 }
 
 /** What nobody can do without: one verification with a key that is loaded already, over as many bytes as a SignedInfo has. */
-export function bareRsa({ provider }: VerifyInput): Validate {
-  const key = new X509Certificate(Buffer.from(provider.certificate, 'base64')).publicKey
+export function bareRsa({ decryptionKey }: VerifyInput): Validate {
+  const key = createPublicKey(decryptionKey)
   const bytes = Buffer.alloc(600, 'x')
-  const signature = sign('sha256', bytes, provider.key.privateKey)
+  const signature = sign('sha256', bytes, decryptionKey)
   return () => {
     if (!verify('sha256', bytes, key, signature)) throw new Error('not verified')
   }
 }
 
-function pemOf(key: VerifyInput['decryptionKey']['privateKey']): string {
-  return key.export({ type: 'pkcs8', format: 'pem' }).toString()
-}
+/** By the name they are printed with. */
+export const contenders = {
+  'bare RSA-2048 verification': bareRsa,
+  latchkey: ours,
+  '@boxyhq/saml20': boxyhqSaml20,
+  samlify: samlifyParse,
+  '@node-saml/node-saml': nodeSaml,
+} as const satisfies Readonly<Record<string, (input: VerifyInput) => Validate>>
+
+export type ContenderName = keyof typeof contenders

@@ -2,13 +2,14 @@ import type { TestIdentityProvider } from '../../src/test-identity-provider/iden
 import type { SignedPart } from '../../src/test-identity-provider/response.ts'
 import { type DecryptionKey, issueResponse } from '../response.ts'
 
-/** One response, and what its readers have to know beforehand. */
+/** One response, and what its readers have to know beforehand. Plain enough to be handed to another process as JSON. */
 export interface VerifyInput {
   readonly name: string
   readonly sign: SignedPart
   readonly samlResponse: string
-  readonly provider: TestIdentityProvider
-  readonly decryptionKey: DecryptionKey
+  readonly provider: Pick<TestIdentityProvider, 'entityId' | 'baseUrl' | 'certificate'>
+  /** Ours, in PEM. */
+  readonly decryptionKey: string
   readonly isEncrypted: boolean
   /** How many it has. */
   readonly attributes: number
@@ -31,11 +32,16 @@ const shapes = {
 export type InputName = keyof typeof shapes
 export const inputNames = Object.keys(shapes) as readonly InputName[]
 
-export function makeInput(name: InputName, provider: TestIdentityProvider, decryptionKey: DecryptionKey): VerifyInput {
+export function makeInput(name: InputName, provider: TestIdentityProvider, ownKey: DecryptionKey): VerifyInput {
   const { sign, groups, isEncrypted = false }: Shape = shapes[name]
-  const encryptFor = isEncrypted ? decryptionKey : undefined
-  const samlResponse = issueResponse(provider, { sign, groups, ...(encryptFor && { encryptFor }) })
-  return { name, sign, samlResponse, provider, decryptionKey, isEncrypted, attributes: 10 }
+  const samlResponse = issueResponse(provider, { sign, groups, ...(isEncrypted && { encryptFor: ownKey }) })
+  return { ...describe(provider, ownKey), name, sign, samlResponse, isEncrypted, attributes: 10 }
+}
+
+/** What an input says of both sides. */
+export function describe({ entityId, baseUrl, certificate }: TestIdentityProvider, { privateKey }: DecryptionKey) {
+  const decryptionKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  return { provider: { entityId, baseUrl, certificate }, decryptionKey }
 }
 
 export function kilobytes({ samlResponse }: VerifyInput): string {

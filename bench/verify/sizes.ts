@@ -1,6 +1,7 @@
 import { inProcess, measure } from '../measure.ts'
 import { issueResponse, newDecryptionKey, newIdentityProvider } from '../response.ts'
 import { ours } from './contenders.ts'
+import { describe } from './inputs.ts'
 
 /** CPU time against size, from the smallest response there is to the longest form field that is read. */
 export interface Growth {
@@ -12,20 +13,13 @@ export interface Growth {
 const formFieldKilobytes = [2, 12, 24, 48, 96, 192, 256]
 
 export async function measureSizes(): Promise<Growth> {
-  const [provider, decryptionKey] = [await newIdentityProvider(), newDecryptionKey()]
+  const provider = await newIdentityProvider()
+  const described = describe(provider, newDecryptionKey())
   const issue = (groups: number) => issueResponse(provider, { sign: 'response', groups })
   const sized = formFieldKilobytes.map((size) => {
     const samlResponse = size === 2 ? withoutCertificate(issue(0)) : largest(issue, size * 1024)
     const attributes = size === 2 ? 0 : 10
-    const input = {
-      name: '',
-      sign: 'response',
-      samlResponse,
-      provider,
-      decryptionKey,
-      isEncrypted: false,
-      attributes,
-    } as const
+    const input = { ...described, name: '', sign: 'response', samlResponse, isEncrypted: false, attributes } as const
     return { kilobytes: samlResponse.length / 1024, contender: inProcess(String(size), ours(input)) }
   })
   const contenders = sized.map(({ contender }) => contender)

@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Contender } from '../measure.ts'
+import type { VerifyInput } from './inputs.ts'
+import { type ContenderProcess, startProcess } from './own-process.ts'
 
 const source = new URL('../../../bench/verify/xmlsec-loop.c', import.meta.url)
 
@@ -17,33 +17,11 @@ export function compileXmlsecLoop(folder: string): { readonly program: string } 
   return compiled.status === 0 ? { program } : { missing: `gcc failed: ${compiled.error?.message ?? compiled.stderr}` }
 }
 
-export interface XmlsecLoop extends Contender {
-  readonly stop: () => void
-}
-
-/** Runs it on one response. It inherits the core this process keeps to. */
-export function startXmlsecLoop(
-  program: string,
-  folder: string,
-  samlResponse: string,
-  certificate: string,
-): XmlsecLoop {
+/** Runs it on one response. */
+export function startXmlsecLoop(program: string, folder: string, input: VerifyInput): ContenderProcess {
   const [response, pem] = [join(folder, 'response.xml'), join(folder, 'public-key.pem')]
-  writeFileSync(response, Buffer.from(samlResponse, 'base64'))
-  writeFileSync(
-    pem,
-    new X509Certificate(Buffer.from(certificate, 'base64')).publicKey.export({ type: 'spki', format: 'pem' }),
-  )
-  const child = spawn(program, [response, pem], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  return {
-    name: 'xmlsec in a C loop',
-    async takeTurn(milliseconds) {
-      child.stdin.write(`${milliseconds}\n`)
-      const { value, done } = await answers.next()
-      if (done === true) throw new Error('xmlsec-loop has ended')
-      return { cpuMicroseconds: Number(value) }
-    },
-    stop: () => child.stdin.end(),
-  }
+  const { publicKey } = new X509Certificate(Buffer.from(input.provider.certificate, 'base64'))
+  writeFileSync(response, Buffer.from(input.samlResponse, 'base64'))
+  writeFileSync(pem, publicKey.export({ type: 'spki', format: 'pem' }))
+  return startProcess('xmlsec in a C loop', program, [response, pem])
 }

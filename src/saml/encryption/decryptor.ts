@@ -67,7 +67,7 @@ export class Decryptor {
     const plaintext = decryptContent(parts.ciphertext, parts.contentAlgorithm, key)
     if (plaintext === undefined || !isUtf8(plaintext)) throw decryptionFailed()
     try {
-      return readInPlace(plaintext.toString('utf8'), encrypted, wanted)
+      return readInPlace(plaintext, encrypted, wanted)
     } catch (error) {
       // Who wrote an authenticated plaintext knows it, so that it may be said what is wrong with it. Else nothing is said.
       throw isLatchkeyError(error) && !isAuthenticated ? decryptionFailed() : error
@@ -127,10 +127,11 @@ function unsignedCbc() {
  * their namespace declarations. Whatever the plaintext closes and opens, in the end every shell must hold the next one, the
  * last what is wanted, and nothing else.
  */
-function readInPlace(plaintext: string, encrypted: XmlElement, wanted: string): XmlElement {
+function readInPlace(plaintext: Buffer, encrypted: XmlElement, wanted: string): XmlElement {
   const shells: XmlElement[] = []
   for (let at: XmlElement | undefined = encrypted; at !== undefined; at = at.parent) shells.unshift(at)
-  const text = shells.map(startTag).join('') + plaintext + shells.toReversed().map(endTag).join('')
+  const [starts, ends] = [shells.map(startTag).join(''), shells.toReversed().map(endTag).join('')]
+  const text = Buffer.concat([Buffer.from(starts), plaintext, Buffer.from(ends)])
   const element = shells.reduce((shell) => onlyChild(shell, wanted), readMessage(text))
   if (isElement(element, assertionNamespace, wanted)) return element
   throw unwanted(encrypted, wanted, element.name)

@@ -52,5 +52,7 @@ function maskOf(seed: Buffer, hashName: OaepHash, length: number): Buffer {
 }
 
 function xor(one: Buffer, other: Buffer): Buffer {
-  return Buffer.from(one.map((byte, index) => byte ^ (other[index] ?? 0)))
+  const result = Buffer.alloc(one.length)
+  for (let index = 0; index < one.length; index++) result[index] = (one[index] ?? 0) ^ (other[index] ?? 0)
+  return result
 }
