@@ -16,13 +16,13 @@ const partBytes = 64 * 1024
 const memoryBytes = 1024 * 1024
 
 export function contentOfText(text: string): MetadataContent {
-  return contentOfParts([Buffer.from(text)])
+  return contentOfBytes(Buffer.from(text))
 }
 
-function contentOfParts(parts: readonly Uint8Array[]): MetadataContent {
+function contentOfBytes(bytes: Uint8Array): MetadataContent {
   return {
     async *open() {
-      yield* parts
+      yield bytes
     },
     close: async () => {},
   }
@@ -76,23 +76,28 @@ export async function keepContent(
   parts: AsyncIterable<Uint8Array>,
   { maxBytes, at }: { readonly maxBytes: number; readonly at: string },
 ): Promise<MetadataContent> {
-  const kept: Uint8Array[] = []
+  const memory = Buffer.alloc(memoryBytes)
   let size = 0
   let file: FileHandle | undefined
   try {
     for await (const part of parts) {
       size += part.byteLength
       if (size > maxBytes) throw tooLarge({ check: 'size', wanted: `at most ${maxBytes} bytes`, arrived: 'more', at })
-      kept.push(part)
-      if (size <= memoryBytes) continue
-      file ??= await openNameless(at)
-      for (const waiting of kept.splice(0)) await file.appendFile(waiting)
+      if (size <= memoryBytes) {
+        memory.set(part, size - part.byteLength)
+        continue
+      }
+      if (file === undefined) {
+        file = await openNameless(at)
+        await file.appendFile(memory.subarray(0, size - part.byteLength))
+      }
+      await file.appendFile(part)
     }
   } catch (error) {
     await file?.close()
     throw error
   }
-  return file === undefined ? contentOfParts(kept) : contentOfHandle(file)
+  return file === undefined ? contentOfBytes(memory.subarray(0, size)) : contentOfHandle(file)
 }
 
 async function openNameless(at: string): Promise<FileHandle> {

@@ -1,7 +1,9 @@
 import { createPublicKey } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { TrustSettings } from '../../src/saml/index.ts'
+import { type LogoutCase, logoutInput } from './logout-input.ts'
 import { longDocument } from './long-document.ts'
+import { type MetadataCase, metadataInput } from './metadata-input.ts'
 import { mutate, rewrite } from './mutate.ts'
 import { Random } from './random.ts'
 import { randomDocument } from './random-document.ts'
@@ -23,6 +25,9 @@ export interface Input {
   readonly xml: string
   /** Absent: no message, compare canonical forms only. */
   readonly message?: BaseMessage
+  readonly metadata?: MetadataCase
+  /** With it, `xml` is what arrived: a query, or the field of a form. */
+  readonly logout?: LogoutCase
 }
 
 const fixtures = 'test/fixtures'
@@ -70,12 +75,16 @@ export interface InputSource {
   readonly seed: string
   readonly fixtures: readonly BaseMessage[]
   readonly pair: SigningPair
+  /** A certificate of the pair's key, base64 of the DER form. */
+  readonly certificate: string
   readonly keyFile: string
 }
 
 /** The input of a number: always the same for one seed. */
 export function makeInput(source: InputSource, index: number): { readonly input: Input; readonly random: Random } {
   const random = new Random(`${source.seed}/${index}`)
+  if (random.chance(0.06)) return { random, input: metadataInput(source, random) }
+  if (random.chance(0.06)) return { random, input: logoutInput(source.pair, random) }
   const choice = random.below(100)
   if (choice < 35) return { random, input: { kind: 'document', xml: randomDocument(random) } }
   if (choice < 48) return { random, input: { kind: 'document mutated', xml: mutate(randomDocument(random), random) } }

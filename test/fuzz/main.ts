@@ -11,7 +11,8 @@ import type { FuzzReport, FuzzWork } from './worker.ts'
  * Inputs are made from the grammar of XML and by changing messages (`inputs.ts`); a seed decides all of them. Wherever our
  * scanner accepts, libxml2 does, the canonical forms are equal byte by byte and are read as the same tree again
  * (`check-canonical-form.ts`). Wherever our verifier accepts a signature, xmlsec1 does and sees the same subject
- * (`xmlsec.ts`). Nothing crashes, hangs or takes memory without bound: the work is done in a worker of bounded memory,
+ * (`xmlsec.ts`). Metadata gives one answer, whether it is read in one or piece by piece (`check-metadata.ts`), and of a logout
+ * message nothing is accepted but what was signed (`check-logout.ts`). Nothing crashes, hangs or takes memory without bound: the work is done in a worker of bounded memory,
  * watched from here. What is found is kept in `test-results/fuzz/`; exit code 1 then.
  */
 const { values } = parseArgs({
@@ -60,8 +61,8 @@ function fail(problem: string): void {
 }
 
 function print(report: FuzzReport): void {
-  const { inputs, scanned, compared, verified, encrypted, confirmed, refusals, slowest, findings, peakMemoryMb } =
-    report
+  const { inputs, scanned, compared, verified, encrypted, confirmed, metadata, logout } = report
+  const { refusals, slowest, findings, peakMemoryMb } = report
   const total = Object.values(inputs).reduce((sum, count) => sum + count, 0)
   console.log(`${total} inputs: ${counts(inputs)}`)
   console.log(
@@ -73,6 +74,10 @@ function print(report: FuzzReport): void {
   console.log(
     `${encrypted.tried} messages tried with their assertion encrypted, ${encrypted.accepted} accepted, as in the clear`,
   )
+  console.log(
+    `${metadata.compared} metadata answers the same in one and in pieces, ${metadata.read} of them no refusal`,
+  )
+  console.log(`${logout.tried} logout messages tried, ${logout.accepted} accepted, as they were signed`)
   console.log(`refused: ${counts(refusals)}`)
   for (const { what, nsPerByte, bytes, index } of slowest) {
     console.log(`slowest ${what}: ${nsPerByte.toFixed(0)} ns a byte (input ${index}, ${bytes} bytes)`)

@@ -31,7 +31,8 @@ export function signedMessage(random: Random, pair: SigningPair): string {
   return writer.message(ofAssertion, ofResponse)
 }
 
-class Signer {
+/** Signs over what libxml2 takes for the canonical form. */
+export class Signer {
   readonly #random: Random
   readonly #pair: SigningPair
 

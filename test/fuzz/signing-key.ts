@@ -1,4 +1,5 @@
 import { checkPrimeSync, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { writeSelfSignedCertificate } from '../../src/keys/self-signed-certificate.ts'
 import type { Random } from './random.ts'
 
 export interface SigningPair {
@@ -17,6 +18,15 @@ export function makeSigningPair(random: Random): SigningPair {
   const jwk = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, base64url(value)]))
   const privateKey = createPrivateKey({ key: { kty: 'RSA', ...jwk }, format: 'jwk' })
   return { privateKey, publicKey: createPublicKey(privateKey) }
+}
+
+/** Base64 of the DER form; always the same for a pair. */
+export function certificateOf({ privateKey }: SigningPair): string {
+  const [notBefore, notAfter] = [new Date('2026-01-01T00:00:00Z'), new Date('2036-01-01T00:00:00Z')]
+  const randomBytes = (size: number) => Buffer.alloc(size, 7)
+  return writeSelfSignedCertificate({ privateKey, commonName: 'fuzz', notBefore, notAfter, randomBytes }).toString(
+    'base64',
+  )
 }
 
 /** 1024 bits, the two highest set, so that the product of two has 2048. */

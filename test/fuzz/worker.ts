@@ -1,17 +1,23 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
+import { readMetadata } from '../../src/saml/metadata/read-metadata.ts'
 import { scan } from '../../src/saml/xml/scan.ts'
 import { ScanError } from '../../src/saml/xml/scan-error.ts'
 import { messageRules } from '../../src/saml/xml/scan-rules.ts'
+import { answerOf } from '../saml/metadata/same-answer.ts'
 import { checkCanonicalForm } from './check-canonical-form.ts'
 import { checkEncrypted, type EncryptedCounts } from './check-encrypted.ts'
+import { checkLogout, type LogoutCounts, receiveAndVerify } from './check-logout.ts'
 import { verifyMessage } from './check-message.ts'
+import { checkMetadata, type MetadataCounts } from './check-metadata.ts'
 import { type Finding, finding } from './finding.ts'
 import { type Input, type InputSource, makeInput, readFixtures } from './inputs.ts'
+import type { LogoutCase } from './logout-input.ts'
+import type { MetadataCase } from './metadata-input.ts'
 import { Random } from './random.ts'
 import { saveFinding } from './save-finding.ts'
-import { makeSigningPair } from './signing-key.ts'
+import { certificateOf, makeSigningPair } from './signing-key.ts'
 import { XmlsecQueue } from './xmlsec.ts'
 
 /** The work: one input after another until the time is over. `main.ts` watches it and ends it when an input takes too long. */
@@ -32,6 +38,8 @@ export interface FuzzReport {
   readonly compared: number
   readonly verified: number
   readonly encrypted: EncryptedCounts
+  readonly metadata: MetadataCounts
+  readonly logout: LogoutCounts
   readonly confirmed: number
   readonly findings: readonly string[]
   readonly slowest: readonly Slowest[]
@@ -58,6 +66,8 @@ class Fuzzer {
   readonly #inputs: Record<string, number> = {}
   readonly #refusals: Record<string, number> = {}
   readonly #encrypted = { tried: 0, accepted: 0 }
+  readonly #metadata = { compared: 0, read: 0 }
+  readonly #logout = { tried: 0, accepted: 0 }
   readonly #counts = { accepted: 0, compared: 0 }
   readonly #slowest = new Map<string, Slowest>()
   readonly #findings: string[] = []
@@ -70,7 +80,7 @@ class Fuzzer {
     const keyFile = join(work.folder, 'key.pem')
     const pair = makeSigningPair(new Random(`${work.seed}/key`))
     writeFileSync(keyFile, pair.publicKey.export({ type: 'spki', format: 'pem' }))
-    this.#source = { seed: work.seed, fixtures: readFixtures(), pair, keyFile }
+    this.#source = { seed: work.seed, fixtures: readFixtures(), pair, certificate: certificateOf(pair), keyFile }
     this.#queue = new XmlsecQueue(join(work.folder, 'batch'), (index, found) => this.#record(index, found))
   }
 
@@ -87,6 +97,8 @@ class Fuzzer {
       compared: this.#counts.compared,
       verified: this.#verified,
       encrypted: this.#encrypted,
+      metadata: this.#metadata,
+      logout: this.#logout,
       confirmed: this.#queue.verified,
       findings: this.#findings,
       slowest: [...this.#slowest.values()],
@@ -112,6 +124,11 @@ class Fuzzer {
   }
 
   #check(index: number, input: Input, random: Random): void {
+    if (input.logout === undefined) this.#checkXml(index, input, random)
+    else this.#checkLogout(index, input.xml, input.logout)
+  }
+
+  #checkXml(index: number, input: Input, random: Random): void {
     // As it arrives over the wire: half a surrogate pair becomes a replacement character.
     const bytes = Buffer.from(input.xml)
     const xml = bytes.toString('utf8')
@@ -119,6 +136,19 @@ class Fuzzer {
     const found = checkCanonicalForm(xml, random, this.#counts)
     if (found !== undefined) this.#record(index, found)
     if (input.message !== undefined) this.#checkMessage(index, bytes, input.message)
+    if (input.metadata !== undefined) this.#checkMetadata(index, xml, input.metadata)
+  }
+
+  #checkMetadata(index: number, xml: string, metadata: MetadataCase): void {
+    this.#time(index, 'reading metadata', xml.length, () => answerOf(() => readMetadata(xml, metadata.options)))
+    const found = checkMetadata(xml, metadata, this.#metadata)
+    if (found !== undefined) this.#record(index, found)
+  }
+
+  #checkLogout(index: number, arrived: string, logout: LogoutCase): void {
+    const outcome = this.#time(index, 'logout', arrived.length, () => receiveAndVerify(arrived, logout))
+    const found = checkLogout(outcome, logout, this.#logout)
+    if (found !== undefined) this.#record(index, found)
   }
 
   #checkMessage(index: number, bytes: Buffer, message: NonNullable<Input['message']>): void {

@@ -3,6 +3,8 @@ import { documentRules } from '../xml/scan-rules.ts'
 import { advance, DocumentPiece, type OpenElement, type Place } from './document-piece.ts'
 
 export interface CutterLimits {
+  /** How much text is gathered before it is looked at. */
+  readonly partCharacters: number
   /** A piece ends at the first place where it may once it is this long. */
   readonly pieceCharacters: number
   /** One that is longer is refused: this bounds the memory. */
@@ -13,6 +15,7 @@ export interface CutterLimits {
 }
 
 export const cutterLimits: CutterLimits = {
+  partCharacters: 64 * 1024,
   pieceCharacters: 64 * 1024,
   maxPieceCharacters: 4 * 1024 * 1024,
   maxCharacters: documentRules.maxCharacters,

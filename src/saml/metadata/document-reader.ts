@@ -16,19 +16,31 @@ export class DocumentReader {
   readonly #cutter: DocumentCutter
   readonly #onPiece: (read: ReadPiece) => void
   readonly #text = createHash('sha256')
+  readonly #gatheredCharacters: number
+  #gathered = ''
 
   constructor(onPiece: (read: ReadPiece) => void, limits: CutterLimits) {
+    this.#gatheredCharacters = limits.partCharacters
     this.#cutter = new DocumentCutter(limits)
     this.#onPiece = onPiece
   }
 
+  /** Small parts are gathered: a long token is looked at again with each part that arrives. */
   push(text: string): void {
+    this.#gathered += text
+    if (this.#gathered.length >= this.#gatheredCharacters) this.#pushGathered()
+  }
+
+  #pushGathered(): void {
+    const text = this.#gathered
+    this.#gathered = ''
     this.#text.update(text, 'utf16le')
     this.#read(this.#cutter.push(text))
   }
 
   /** Digest of the whole text: two readings with the same one read the same. */
   end(): string {
+    this.#pushGathered()
     this.#read(this.#cutter.end())
     return this.#text.digest('hex')
   }

@@ -43,7 +43,9 @@ export function readMetadata(
   const readings = readTwice(options, limits)
   for (let step = readings.next(); ; step = readings.next()) {
     if (step.done) return step.value
-    for (let at = 0; at < text.length; at += partCharacters) step.value.push(text.slice(at, at + partCharacters))
+    for (let at = 0; at < text.length; at += limits.partCharacters) {
+      step.value.push(text.slice(at, at + limits.partCharacters))
+    }
   }
 }
 
@@ -69,13 +71,13 @@ export async function readMetadataStream(
   }
 }
 
-const partCharacters = 64 * 1024
+const partBytes = 64 * 1024
 
 async function* decode(parts: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   for await (const bytes of parts) {
-    for (let at = 0; at < bytes.length; at += partCharacters) {
-      yield decoder.decode(bytes.subarray(at, at + partCharacters), { stream: true })
+    for (let at = 0; at < bytes.length; at += partBytes) {
+      yield decoder.decode(bytes.subarray(at, at + partBytes), { stream: true })
     }
   }
   yield decoder.decode()

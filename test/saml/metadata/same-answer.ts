@@ -14,6 +14,7 @@ import { documentRules } from '../../../src/saml/xml/scan-rules.ts'
 export type Answer = { readonly read: object } | { readonly code: string; readonly detail: ErrorDetail }
 
 const whole: CutterLimits = {
+  partCharacters: documentRules.maxCharacters,
   pieceCharacters: Number.POSITIVE_INFINITY,
   maxPieceCharacters: documentRules.maxCharacters,
   maxCharacters: documentRules.maxCharacters,
@@ -95,8 +96,15 @@ function isAsSigned(root: XmlElement, signature: XmlElement): boolean {
   return createHash(signed.digestHash).update(canonical).digest().equals(signed.digestValue)
 }
 
-/** Refusals of a document that says nothing, because it is not as it must be. */
-export const notProven: ReadonlySet<string> = new Set([
+/** Whether a document was refused because it is not as it must be, whatever it says. */
+export function isRefusedUnproven(answer: Answer): boolean {
+  return 'code' in answer && notProven.has(answer.code) && !saidByEntity.has(answer.detail.check ?? '')
+}
+
+/** Checks of what a chosen entity says, under codes that the document may have too. */
+const saidByEntity = new Set(['validUntil', 'X509Certificate'])
+
+const notProven: ReadonlySet<string> = new Set([
   'metadata_malformed',
   'metadata_too_large',
   'metadata_changed',
