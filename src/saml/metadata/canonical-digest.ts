@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SignedInfo } from '../signature/signature-parts.ts'
-import { CanonicalFormTooLong, canonicalize } from '../xml/canonicalize.ts'
+import { CanonicalFormTooLong, canonicalBytes } from '../xml/canonicalize.ts'
 import type { XmlElement } from '../xml/element.ts'
 import { scan } from '../xml/scan.ts'
 import { documentRules } from '../xml/scan-rules.ts'
@@ -20,7 +20,7 @@ const maxPieceCharacters = 16 * 1024 * 1024
 export class CanonicalDigest {
   readonly #form: SignedForm
   readonly #hash
-  #characters = 0
+  #bytes = 0
 
   constructor(form: SignedForm) {
     this.#form = form
@@ -28,13 +28,14 @@ export class CanonicalDigest {
   }
 
   /** Adds a piece, `without` an element; gives its canonical form, tags around it included. Throws `CanonicalFormTooLong`. */
-  add({ piece, document }: ReadPiece, without: XmlElement | undefined): string {
+  add({ piece, document }: ReadPiece, without: XmlElement | undefined): Buffer {
     const canonical = this.#canonicalize(document.root, without)
     const start = this.#lengthOfStarts(piece.before)
+    // Names are ASCII: as many bytes as characters.
     const end = canonical.length - endsOf(piece.after).length
-    this.#characters += end - start
-    if (this.#characters > documentRules.maxCharacters) throw new CanonicalFormTooLong()
-    this.#hash.update(canonical.slice(start, end))
+    this.#bytes += end - start
+    if (this.#bytes > documentRules.maxCharacters) throw new CanonicalFormTooLong()
+    this.#hash.update(canonical.subarray(start, end))
     return canonical
   }
 
@@ -42,8 +43,8 @@ export class CanonicalDigest {
     return this.#hash.digest()
   }
 
-  #canonicalize(root: XmlElement, without?: XmlElement): string {
-    return canonicalize(root, {
+  #canonicalize(root: XmlElement, without?: XmlElement): Buffer {
+    return canonicalBytes(root, {
       ...(without === undefined ? {} : { without }),
       inclusivePrefixes: this.#form.referenceInclusivePrefixes,
       maxCharacters: maxPieceCharacters,

@@ -51,7 +51,7 @@ export class SecondReading {
   }
 }
 
-function addTo(digest: CanonicalDigest, read: ReadPiece): string {
+function addTo(digest: CanonicalDigest, read: ReadPiece): Buffer {
   try {
     return digest.add(read, childNamed(read.document.root, signatureNamespace, 'Signature'))
   } catch (error) {
@@ -61,7 +61,7 @@ function addTo(digest: CanonicalDigest, read: ReadPiece): string {
   }
 }
 
-function scanAgain(document: MetadataDocument, canonical: string): MetadataDocument {
+function scanAgain(document: MetadataDocument, canonical: Buffer): MetadataDocument {
   try {
     return new MetadataDocument(scan(canonical, documentRules).root)
   } catch (error) {
