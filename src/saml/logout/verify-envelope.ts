@@ -14,6 +14,7 @@ import { findVerifyingKey } from '../signature/verifying-key.ts'
 import { atMostOne, requiredAttribute, structureError } from '../structure.ts'
 import type { TrustSettings, WeakCryptography } from '../trust-settings.ts'
 import { allElements, attributeOf, isElement, type XmlElement } from '../xml/element.ts'
+import { sideBySide } from './ecdsa-signature.ts'
 import type { ReceivedLogoutMessage, RedirectSignature } from './received-message.ts'
 
 /** All that the verification of a logout message believes before it reads one. */
@@ -85,7 +86,8 @@ function verifyRedirectSignature(signature: RedirectSignature, trust: LogoutTrus
       ...(advice === undefined ? {} : { advice }),
     })
   }
-  const parts = { signatureValue: signature.value, keyInfo: undefined }
+  const value = algorithm.keyType === 'ec' ? sideBySide(signature.value) : signature.value
+  const parts = { signatureValue: value, keyInfo: undefined }
   return findVerifyingKey(signature.octets, algorithm, parts, trust.signingKeys, trust).fingerprint
 }
 
