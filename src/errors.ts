@@ -307,6 +307,8 @@ export interface ErrorDetail {
   readonly explanation?: string
   /** Shown to the person: whom to ask. */
   readonly contact?: string
+  /** Where a person who begins again is led afterwards. */
+  readonly returnTo?: string
   /** Names the recorded attempt: shown to the person, searched for by the administrator. */
   readonly reference?: string
 }

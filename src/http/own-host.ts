@@ -110,19 +110,20 @@ function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyRepl
     publicUrl: deps.publicUrl,
     accept: request.headers.accept,
     requestReference: context.reference,
-    ...refusalOfRoute(request, deps.publicUrl),
+    ...refusalOfRoute(request, deps.publicUrl, known),
     ...(isLatchkeyError(known, 'sign_in_queue_full') && postAgain(request, deps.publicUrl)),
   })
   context.refused = refusal.code
   return reply.code(refusal.status).headers(refusal.headers).send(refusal.body)
 }
 
-/** A response that was turned away unread can be posted again as it is. */
+/** A response that was turned away unread can be posted again as it is; what an artifact stood for is given out once. */
 function postAgain({ body, routeOptions, url }: FastifyRequest, publicUrl: string): Pick<RefusalContext, 'again'> {
   if (routeOptions.url !== acsPath || typeof body !== 'string') return {}
   const form = readParameters(body)
-  const relayState = form.find('RelayState')
-  const fields = { SAMLResponse: form.get('SAMLResponse'), ...(relayState !== undefined && { RelayState: relayState }) }
+  const [samlResponse, relayState] = [form.find('SAMLResponse'), form.find('RelayState')]
+  if (samlResponse === undefined) return {}
+  const fields = { SAMLResponse: samlResponse, ...(relayState !== undefined && { RelayState: relayState }) }
   return { again: { action: `${publicUrl}${url}`, fields } }
 }
 
@@ -145,10 +146,14 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
 function refusalOfRoute(
   request: FastifyRequest,
   publicUrl: string,
+  refused: unknown,
 ): { readonly tryAgainUrl?: string; readonly heading?: string } {
   if (request.routeOptions.url === connectionLogoutPath) {
     return { heading: 'Signing out did not work everywhere', tryAgainUrl: `${publicUrl}/logout` }
   }
   const { connection } = (request.params ?? {}) as { readonly connection?: string }
-  return connection === undefined ? {} : { tryAgainUrl: `${publicUrl}/sso/${encodeURIComponent(connection)}/login` }
+  if (connection === undefined) return {}
+  const returnTo = isLatchkeyError(refused) ? refused.detail.returnTo : undefined
+  const query = returnTo === undefined ? '' : `?return_to=${encodeURIComponent(returnTo)}`
+  return { tryAgainUrl: `${publicUrl}/sso/${encodeURIComponent(connection)}/login${query}` }
 }

@@ -38,7 +38,8 @@ export async function recordRefusal(
 ): Promise<LatchkeyError> {
   const known = isLatchkeyError(error) ? error : new LatchkeyError('internal', {}, { cause: error })
   const at = deps.now()
-  trace.note({ refusal: known.code, ...known.detail })
+  const { returnTo: _address, ...noted } = known.detail
+  trace.note({ refusal: known.code, ...noted })
   if (!deps.refusalBudget.take(attempt.connectionId, at)) return known
   try {
     await deps.directory.recordAttempt({ ...attempt, at, outcome: 'refused', code: known.code, trace: trace.steps() })

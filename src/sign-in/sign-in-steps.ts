@@ -13,6 +13,7 @@ import { checkEnabled } from './begin-sign-in.ts'
 import { checkLoginRequest } from './check-login-request.ts'
 import { chooseDestination } from './choose-destination.ts'
 import { issueHandoff } from './issue-handoff.ts'
+import { leadBack } from './lead-back.ts'
 import { type ArrivedArtifact, type ArrivedMessage, resolveArtifact } from './resolve-artifact.ts'
 import type { SignInDependencies } from './sign-in-dependencies.ts'
 import { acceptedAttempt, sessionOptions, signInQuery } from './step-inputs.ts'
@@ -57,7 +58,9 @@ export async function runSignInSteps(
 
   const message = await messageOf(received, trace, deps)
   const response = trace.step('decode', () => decodeResponse(message.samlResponse))
-  const assertion = trace.step('verify', () => verifyResponse(response, trustOf(connection, deps), now))
+  const assertion = await leadBack(response, received, deps, () =>
+    trace.step('verify', () => verifyResponse(response, trustOf(connection, deps), now)),
+  )
   trace.note(assertionFacts(assertion))
   if (isTest(assertion)) return testSignIn(assertion, received, trace, deps)
   const subject = trace.step('map', () => mapSubject(assertion, connection))

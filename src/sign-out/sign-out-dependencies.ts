@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Catalog } from '../access/catalog.ts'
+import type { Connection } from '../directory/connection.ts'
 import type { LogoutDirectory } from '../directory/directory.ts'
 import type { RequestSigning } from '../saml/request-signature.ts'
 
@@ -13,6 +14,8 @@ export interface SignOutDependencies {
   readonly requestSigning: RequestSigning
   /** Open what identity providers encrypt for us. */
   readonly decryptionKeys: readonly KeyObject[]
+  /** As for a sign-in: fetches the metadata again when a signature matches no known key. */
+  readonly refreshKeys?: (connection: Connection) => Promise<boolean>
   readonly now: () => Date
   /** UUID version 7. */
   readonly newId: () => string

@@ -84,16 +84,29 @@ function assertSignedIn(page: Page): void {
 
 test('`passive=1` signs in whoever has a session at the identity provider, and says how to go on to whoever has none', async (t) => {
   const world = await startWorld(t)
-  const refused = await world.login(`${world.loginUrl}?passive=1`)
+  const returnTo = `${latchkey.publicUrl}/account?deep=1`
+  const refused = await world.login(`${world.loginUrl}?passive=1&return_to=${encodeURIComponent(returnTo)}`)
   assert.equal(refused.status, 401)
   assertRefused(refused, 'saml_no_passive')
   assert.match(refused.body, /<h1>Please sign in<\/h1>/)
-  assert.ok(refused.body.includes(`href="${world.loginUrl}">Sign in</a>`), refused.body)
+  const [, again = ''] = /href="([^"]+)">Sign in</.exec(refused.body) ?? []
+  assert.equal(again, `${world.loginUrl}?return_to=${encodeURIComponent(returnTo)}`, refused.body)
   assert.equal(await world.accountCount(), 0)
 
   await world.signInAtIdp()
   assertSignedIn(await world.login(`${world.loginUrl}?passive=1`))
   assert.equal(await world.accountCount(), 1)
+  const signedIn = await world.login(again)
+  assertSignedIn(signedIn)
+  assert.equal(signedIn.url.href, returnTo)
+})
+
+test('whoever is asked to sign in elsewhere, or answers a request of another browser, is led nowhere', async (t) => {
+  const [mine, theirs] = [await startWorld(t), createWebVisitor()]
+  const begun = await mine.visitor.open(`${mine.loginUrl}?passive=1&return_to=/account?secret=1`)
+  const refused = await theirs.submit(formWith(begun, 'SAMLResponse'), begun)
+  assertRefused(refused, 'saml_no_passive')
+  assert.ok(refused.body.includes(`href="${mine.loginUrl}">Sign in</a>`), refused.body)
 })
 
 test('`force=1` has the person sign in anew, and an answer that is older than the request is refused', async (t) => {

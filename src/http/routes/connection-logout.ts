@@ -7,6 +7,7 @@ import {
 } from '../../saml/logout/received-message.ts'
 import { answerLogoutRequest } from '../../sign-out/answer-logout-request.ts'
 import { finishSignOut } from '../../sign-out/finish-sign-out.ts'
+import { withNewKeys } from '../../sign-out/with-new-keys.ts'
 import { getConnection } from '../get-connection.ts'
 import type { HttpDependencies } from '../http-dependencies.ts'
 import { signedOutPage } from '../pages/signed-out.ts'
@@ -56,14 +57,14 @@ async function answer(
   deps: HttpDependencies,
 ): Promise<FastifyReply> {
   if (received.kind === 'response') {
-    const finished = await finishSignOut(received, connection, deps)
+    const finished = await withNewKeys(connection, deps, (current) => finishSignOut(received, current, deps))
     const isDone = finished.outcome === 'success' && finished.returnTo !== undefined
     return reply.redirect(
       isDone ? (finished.returnTo ?? '') : `${deps.publicUrl}/signed-out?request=${finished.id}`,
       303,
     )
   }
-  const answered = await answerLogoutRequest(received, connection, deps)
+  const answered = await withNewKeys(connection, deps, (current) => answerLogoutRequest(received, current, deps))
   for (let ended = 0; ended < answered.sessionsEnded; ended++) deps.metrics.sessionEnded()
   if (answered.answer === undefined)
     return sendPage(reply, signedOutPage({ publicUrl: deps.publicUrl }), deps.publicUrl)
