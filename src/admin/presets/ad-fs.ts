@@ -26,7 +26,7 @@ export const adFs: Preset = {
   oddities: [
     'It encrypts assertions as soon as it has imported our metadata, which names a key for that, and by AES-CBC, which is accepted only in a signed Response: `Set-AdfsRelyingPartyTrust -TargetName NAME -SamlResponseSignature MessageAndAssertion` signs it, `-EncryptClaims $false` leaves encryption out. Until then: `saml_encryption_algorithm_not_allowed`.',
     'It accepts only https addresses of ours.',
-    'Its certificates roll over by themselves every year: give the metadata as an address, or import it again in time.',
+    'Its certificates roll over by themselves every year: give the metadata as an address, which is then fetched again by itself; a file has to be imported again in time.',
     'Errors appear on a page of its own with an activity ID; the reason stands in its event log only.',
   ],
 }

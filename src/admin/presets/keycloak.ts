@@ -24,6 +24,6 @@ export const keycloak: Preset = {
     'The group mapper is called `member` and sends whole paths (`/staff`) unless it is renamed and "Full group path" is switched off.',
     'Mappers that are added from the list of built-in ones send the same under OIDs (`urn:oid:…`): those are read, too.',
     '`Invalid requester` on a page of Keycloak: "Client signature required" is on and our certificate is not the one there: import our metadata again.',
-    'A realm that has a second active key signs with the newest: import the metadata again.',
+    'A realm that has a second active key signs with the newest. Its metadata lists it, and is fetched again when a signature matches no known key; a file has to be imported again.',
   ],
 }

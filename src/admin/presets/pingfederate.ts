@@ -20,6 +20,6 @@ export const pingfederate: Preset = {
   oddities: [
     'It sends only `SAML_SUBJECT` until the attribute contract is extended.',
     'An attribute of the contract without a value in the mapping is sent empty: that counts as not sent.',
-    'A new signing certificate must be activated in the connection; import the metadata again then.',
+    'A new signing certificate must be activated in the connection. Export the metadata and import it again then: a file is not refreshed by itself.',
   ],
 }
