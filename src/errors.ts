@@ -253,6 +253,8 @@ export const errorEntries = {
   connection_not_found: entry('caller', 'There is no such connection.'),
   connection_exists: entry('caller', 'A connection of this name exists already.'),
   connection_changed: entry('caller', 'The connection was changed meanwhile. Please try again.'),
+  connection_version_not_found: entry('caller', 'The connection has no such version.'),
+  connection_draft_missing: entry('caller', 'There is no draft of this connection.'),
   connection_disabled: entry('service-provider', 'Sign-in over this connection is switched off.'),
   account_not_found: entry('caller', 'There is no such account.'),
   account_not_pending: entry('caller', 'This account does not wait for approval.'),

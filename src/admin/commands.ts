@@ -9,6 +9,15 @@ import { applyDeclaration, applyDeclarationInput } from './apply-declaration.ts'
 import { listRequests, listRequestsInput } from './approvals.ts'
 import { viewAttempt, viewAttemptInput } from './attempt-views.ts'
 import { listAttempts, listAttemptsInput, revealAttempt, showAttempt, showAttemptInput } from './attempts.ts'
+import { publishConnection, publishConnectionInput, saveDraft, saveDraftInput } from './connection-drafts.ts'
+import {
+  diffConnection,
+  diffConnectionInput,
+  listConnectionVersions,
+  listConnectionVersionsInput,
+  rollBackConnection,
+  rollBackConnectionInput,
+} from './connection-versions.ts'
 import {
   addConnection,
   addConnectionInput,
@@ -68,6 +77,11 @@ export const commands = {
   'connection.impact': reads(impactInput, showImpact),
   'connection.preview': reads(previewConnectionInput, previewConnection),
   'connection.invite': writes(inviteTestInput, inviteTest),
+  'connection.versions': reads(listConnectionVersionsInput, listConnectionVersions),
+  'connection.diff': reads(diffConnectionInput, diffConnection),
+  'connection.draft': writes(saveDraftInput, saveDraft),
+  'connection.publish': writes(publishConnectionInput, publishConnection),
+  'connection.rollback': writes(rollBackConnectionInput, rollBackConnection),
   'connection.test': reads(showConnectionInput, testConnection),
   'account.list': reads(listAccountsInput, listAccounts),
   'account.why': reads(whyInput, explainWhy),

@@ -3,7 +3,7 @@ import { type Connection, connectionSettings } from '../directory/connection.ts'
 import type { AdministrationDirectory } from '../directory/directory.ts'
 import type { MetadataRefresh } from '../directory/metadata-refresh.ts'
 import { type ServiceAddresses, serviceAddresses } from '../directory/service-addresses.ts'
-import { LatchkeyError } from '../errors.ts'
+import { isLatchkeyError, LatchkeyError } from '../errors.ts'
 import { type Administration, auditEvent } from './administration.ts'
 import { checkConnection } from './check-connection.ts'
 import { type Difference, differences } from './differences.ts'
@@ -100,6 +100,8 @@ export const updateConnectionInput = z.strictObject({
   serviceProviderEntityId: entityIdInput.nullable().optional(),
   /** Only what changes; `null` goes back to the default. */
   settings: z.record(z.string(), z.unknown()).default({}),
+  /** The version it must have; without it, whatever has changed meanwhile stays beside this change. */
+  version: z.int().min(1).optional(),
 })
 
 export interface ConnectionUpdate extends ConnectionWithAddresses {
@@ -107,7 +109,13 @@ export interface ConnectionUpdate extends ConnectionWithAddresses {
   readonly changes: readonly Difference[]
 }
 
-/** Throws `connection_not_found`, `input_invalid`, `role_not_found`, `role_not_grantable` and what reading metadata throws. */
+/** How often a change is made anew because somebody else's came between. */
+const mostTries = 5
+
+/**
+ * Changes what is named and leaves the rest as it then is, whoever else changes it at the same moment. Throws
+ * `connection_not_found`, `connection_changed`, `input_invalid`, `role_not_found`, `role_not_grantable` and what reading metadata throws.
+ */
 export async function updateConnection(
   input: z.input<typeof updateConnectionInput>,
   deps: Administration,
@@ -115,8 +123,24 @@ export async function updateConnection(
   const given = parseInput(updateConnectionInput, input)
   const settings = patchSettings(await getConnection(given.id, deps.directory), given.settings)
   const read = given.metadata ? await readIdentityProvider(given.metadata, settings, deps) : undefined
+  for (let tries = 1; ; tries++) {
+    try {
+      return await changeConnection(given, read, deps)
+    } catch (error) {
+      if (!isLatchkeyError(error, 'connection_changed') || given.version !== undefined || tries === mostTries)
+        throw error
+    }
+  }
+}
+
+function changeConnection(
+  given: z.output<typeof updateConnectionInput>,
+  read: ReadIdentityProvider | undefined,
+  deps: Administration,
+): Promise<ConnectionUpdate> {
   return deps.directory.transaction(async (directory) => {
     const before = await getConnection(given.id, directory)
+    if (given.version !== undefined) checkVersion(before, given.version)
     const entityId = given.serviceProviderEntityId
     const after: Connection = {
       ...(entityId === null ? withoutEntityId(before) : before),
@@ -132,6 +156,18 @@ export async function updateConnection(
     }
     if (read) await saveFirstRefresh(after, read, directory, deps)
     return { ...withAddresses(after, deps), changes }
+  })
+}
+
+/** Throws `connection_changed`. */
+export function checkVersion({ id, version }: Connection, expected: number): void {
+  if (version === expected) return
+  throw new LatchkeyError('connection_changed', {
+    check: 'version',
+    wanted: `version ${expected}, as it was read`,
+    arrived: `version ${version}`,
+    at: `connection:${id}`,
+    advice: `Look at what has changed: latchkey connection versions ${id}`,
   })
 }
 

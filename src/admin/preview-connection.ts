@@ -7,8 +7,10 @@ import { assumedEvidence, type Evidence, responseEvidence } from '../preview/evi
 import { type Preview, previewSignIn } from '../preview/preview.ts'
 import type { PreviewDependencies } from '../preview/preview-dependencies.ts'
 import type { Administration } from './administration.ts'
-import { getConnection } from './connections.ts'
-import { draftConnection, draftInput } from './draft-connection.ts'
+import { onPresent } from './connection-drafts.ts'
+import { noDraft } from './connection-versions.ts'
+import { getConnection, withoutEntityId } from './connections.ts'
+import { type DraftInput, draftConnection, draftInput } from './draft-connection.ts'
 import { nameInput, parseInput } from './parse-input.ts'
 
 const valueInput = z.string().max(65_536)
@@ -34,8 +36,8 @@ export const previewConnectionInput = z.strictObject({
   response: z.string().min(1).max(1_048_576).optional(),
   /** Typed instead of sent. */
   person: assumedPersonInput.optional(),
-  /** The configuration to ask about; without it, the stored one. */
-  draft: draftInput.optional(),
+  /** The configuration to ask about: given here, or the draft that waits; without it, the configuration in force. */
+  draft: z.union([draftInput, z.literal('stored')]).optional(),
 })
 
 /**
@@ -48,12 +50,24 @@ export async function previewConnection(
 ): Promise<Preview> {
   const given = parseInput(previewConnectionInput, input)
   const stored = await getConnection(given.id, deps.directory)
-  const connection = given.draft
-    ? await draftConnection(stored, given.draft, await deps.directory.listRoles(stored.organizationId), deps)
-    : stored
+  const connection = given.draft === undefined ? stored : await chooseDraft(stored, given.draft, deps)
   const previewing = await previewDependencies(deps)
   const evidence = evidenceOf(given, connection, previewing)
   return previewSignIn({ connection, isDraft: given.draft !== undefined, evidence }, previewing)
+}
+
+/** The draft that is given, or the one that waits. Throws `connection_draft_missing`, `connection_changed` and what making a draft throws. */
+export async function chooseDraft(
+  stored: Connection,
+  draft: DraftInput | 'stored',
+  deps: Administration,
+): Promise<Connection> {
+  if (draft !== 'stored') {
+    return draftConnection(stored, draft, await deps.directory.listRoles(stored.organizationId), deps)
+  }
+  const waiting = await deps.directory.findConnectionDraft(stored)
+  if (waiting === undefined) throw noDraft(stored)
+  return { ...withoutEntityId(stored), ...(await onPresent(stored, waiting, deps.directory)) }
 }
 
 export async function previewDependencies(deps: Administration): Promise<PreviewDependencies> {

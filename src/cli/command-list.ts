@@ -13,13 +13,18 @@ import { apply } from './commands/apply.ts'
 import { attemptList } from './commands/attempt-list.ts'
 import { attemptShow } from './commands/attempt-show.ts'
 import { connectionAdd } from './commands/connection-add.ts'
+import { connectionDiff } from './commands/connection-diff.ts'
+import { connectionDraft } from './commands/connection-draft.ts'
 import { connectionImpact } from './commands/connection-impact.ts'
 import { connectionList } from './commands/connection-list.ts'
 import { connectionPreview } from './commands/connection-preview.ts'
+import { connectionPublish } from './commands/connection-publish.ts'
 import { connectionRefresh } from './commands/connection-refresh.ts'
+import { connectionRollback } from './commands/connection-rollback.ts'
 import { connectionSet } from './commands/connection-set.ts'
 import { connectionShow } from './commands/connection-show.ts'
 import { connectionTest } from './commands/connection-test.ts'
+import { connectionVersions } from './commands/connection-versions.ts'
 import { demo } from './commands/demo.ts'
 import { exportCommand } from './commands/export.ts'
 import { keyList } from './commands/key-list.ts'
@@ -51,6 +56,11 @@ export const cliCommands: readonly CliCommand[] = [
   connectionPreview,
   connectionImpact,
   connectionSet,
+  connectionDraft,
+  connectionDiff,
+  connectionPublish,
+  connectionVersions,
+  connectionRollback,
   connectionRefresh,
   presetList,
   presetShow,

@@ -1,6 +1,7 @@
 import type { Account, Grant } from './account.ts'
 import type { Application } from './application.ts'
 import type { Connection } from './connection.ts'
+import type { ConnectionDraft, ConnectionVersion } from './connection-version.ts'
 import type { LogoutOutcome, LogoutRequest, NewLogoutRequest, SessionsEnded, SessionsEnding } from './logout.ts'
 import type { MetadataLease, MetadataRefresh } from './metadata-refresh.ts'
 import type { Organization } from './organization.ts'
@@ -41,7 +42,10 @@ export interface OrganizationDirectory {
 export interface ConnectionDirectory {
   /** With version 1, whatever was given. Throws `connection_exists` (in any organization), `organization_not_found`. */
   createConnection(connection: Connection, event: AuditEvent): Promise<void>
-  /** Replaces name, identity provider, entity ID and settings; raises the version. Throws `connection_not_found`. */
+  /**
+   * Replaces name, identity provider, entity ID and settings; raises the version. Throws `connection_not_found`, and
+   * `connection_changed` unless the stored version is the given one.
+   */
   updateConnection(connection: Connection, event: AuditEvent): Promise<void>
   /**
    * Replaces the identity provider alone and raises the version. `stale`, and nothing written, unless the stored version is
@@ -50,6 +54,24 @@ export interface ConnectionDirectory {
   replaceIdentityProvider(connection: Connection, event: AuditEvent): Promise<'replaced' | 'stale'>
   findConnection(id: string): Promise<Connection | undefined>
   listConnections(organizationId?: string): Promise<readonly Connection[]>
+}
+
+/** What connections were and what they may become. Whatever writes a connection keeps its version. */
+export interface ConnectionVersionDirectory {
+  /** The newest first, the present one among them. */
+  listConnectionVersions(
+    connection: Pick<Connection, 'organizationId' | 'id'>,
+    limit: number,
+  ): Promise<readonly ConnectionVersion[]>
+  findConnectionVersion(
+    connection: Pick<Connection, 'organizationId' | 'id'>,
+    version: number,
+  ): Promise<ConnectionVersion | undefined>
+  /** Replaces the draft there is. */
+  saveConnectionDraft(draft: ConnectionDraft, event: AuditEvent): Promise<void>
+  findConnectionDraft(connection: Pick<Connection, 'organizationId' | 'id'>): Promise<ConnectionDraft | undefined>
+  /** False: there was none, and nothing was recorded. */
+  removeConnectionDraft(connection: Pick<Connection, 'organizationId' | 'id'>, event: AuditEvent): Promise<boolean>
 }
 
 /** Refreshing metadata from its address: what came of it, and which node may do it. */
@@ -247,6 +269,7 @@ export interface Housekeeping {
 export interface AdministrationDirectory
   extends OrganizationDirectory,
     ConnectionDirectory,
+    ConnectionVersionDirectory,
     MetadataRefreshDirectory,
     RoleDirectory,
     AccountDirectory,

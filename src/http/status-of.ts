@@ -139,6 +139,8 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   connection_not_found: 404,
   connection_exists: 409,
   connection_changed: 409,
+  connection_version_not_found: 404,
+  connection_draft_missing: 404,
   connection_disabled: 403,
   account_not_found: 404,
   account_not_pending: 409,

@@ -6,6 +6,7 @@ import { accountQueries } from './queries/account.ts'
 import { applicationQueries } from './queries/application.ts'
 import { auditQueries } from './queries/audit.ts'
 import { connectionQueries } from './queries/connection.ts'
+import { connectionVersionQueries } from './queries/connection-version.ts'
 import { housekeepingQueries } from './queries/housekeeping.ts'
 import { logoutQueries } from './queries/logout.ts'
 import { metadataRefreshQueries } from './queries/metadata-refresh.ts'
@@ -64,6 +65,7 @@ function administrationQueries(db: Queryable): AdministrationDirectory {
   return {
     ...organizationQueries(db),
     ...connectionQueries(db),
+    ...connectionVersionQueries(db),
     ...metadataRefreshQueries(db),
     ...roleQueries(db),
     ...accountQueries(db),

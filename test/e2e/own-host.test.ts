@@ -40,7 +40,7 @@ async function openStage(t: { after(work: () => Promise<void>): void }): Promise
     const added = await served.addConnection('company-a', binding, { name: `By ${binding}`, settings, location })
     const { entityId, certificate } = idp
     const identityProvider = { ...added.identityProvider, entityId, signingCertificates: [certificate] }
-    await served.directory.updateConnection({ ...added, identityProvider, version: 2 }, newEvent())
+    await served.directory.updateConnection({ ...added, identityProvider }, newEvent())
   }
   const acsCookies: string[][] = []
   served.http.server.prependListener('request', ({ method, url, headers }: http.IncomingMessage) => {

@@ -23,7 +23,6 @@ async function serveWithIdentityProvider(...[t, more]: Parameters<typeof serve>)
   const added = await served.addConnection('company-a', 'a-main', { settings: { allowIdpInitiated: true } })
   const connection: Connection = {
     ...added,
-    version: 2,
     identityProvider: { ...added.identityProvider, entityId: idp.entityId, signingCertificates: [idp.certificate] },
   }
   await served.directory.updateConnection(connection, newEvent())

@@ -41,6 +41,24 @@ export const metadataCertificateFlag: CliFlag = {
   description: 'Certificate (PEM) whose key must have signed the metadata, now and at every refresh.',
 }
 
+export const expectVersionFlag: CliFlag = {
+  type: 'string',
+  value: 'NUMBER',
+  description: 'Refuses when the connection has another version by now.',
+}
+
+/** Throws `input_invalid`. */
+export function versionOf(given: Given): { readonly version?: number } {
+  const text = textFlag(given, 'expect-version')
+  return text === undefined ? {} : { version: readVersion(text, '--expect-version') }
+}
+
+/** Throws `input_invalid`. */
+export function readVersion(text: string, at: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new LatchkeyError('input_invalid', { check: 'version', wanted: 'a number', arrived: text.slice(0, 100), at })
+}
+
 /** The metadata that is meant, or nothing. Throws `input_invalid` when a file cannot be read. */
 export function metadataOf(given: Given, readInput: CliContext['readInput']) {
   const source = textFlag(given, 'metadata')

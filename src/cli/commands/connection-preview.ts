@@ -42,6 +42,7 @@ export const connectionPreview: CliCommand = {
       value: 'FORMAT',
       description: 'Its format, a URI or its last part; `persistent` when not given.',
     },
+    'stored-draft': { type: 'boolean', description: 'By the draft that waits (`latchkey connection draft`).' },
     draft: {
       type: 'string',
       value: 'FILE',
@@ -103,6 +104,7 @@ function attributesOf(texts: readonly string[]): Record<string, string[]> {
 }
 
 function draftOf(given: Given, readInput: CliContext['readInput']): Pick<Input, 'draft'> {
+  if (given.flags['stored-draft'] === true) return { draft: 'stored' }
   const path = textFlag(given, 'draft')
   const change = settingsOf(given)
   const hasChange = Object.keys(change).length > 0

@@ -1,12 +1,25 @@
 import { type CliCommand, optional, positional, textFlag } from '../cli-command.ts'
 import { differenceText } from '../difference-text.ts'
-import { connectionFlags, metadataCertificateFlag, metadataFlag, metadataOf, settingsOf } from './connection-flags.ts'
+import {
+  connectionFlags,
+  expectVersionFlag,
+  metadataCertificateFlag,
+  metadataFlag,
+  metadataOf,
+  settingsOf,
+  versionOf,
+} from './connection-flags.ts'
 
 export const connectionSet: CliCommand = {
   words: 'connection set',
   summary: 'Changes settings of a connection, or renews its metadata.',
   positionals: [{ name: 'ID', description: 'The connection.' }],
-  flags: { metadata: metadataFlag, 'metadata-certificate': metadataCertificateFlag, ...connectionFlags },
+  flags: {
+    metadata: metadataFlag,
+    'metadata-certificate': metadataCertificateFlag,
+    ...connectionFlags,
+    'expect-version': expectVersionFlag,
+  },
   settings: 'storage',
   examples: [
     'latchkey connection set company-a --set jitProvisioning=false',
@@ -21,6 +34,7 @@ export const connectionSet: CliCommand = {
       settings: settingsOf(given),
       ...(metadata ? { metadata } : {}),
       ...optional('name', textFlag(given, 'name')),
+      ...versionOf(given),
       ...(entityId === undefined ? {} : { serviceProviderEntityId: entityId === '' ? null : entityId }),
     })
     if (result.changes.length === 0) return { result, text: 'Nothing changed: it was like this already.' }

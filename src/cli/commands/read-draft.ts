@@ -5,7 +5,7 @@ import { LatchkeyError } from '../../errors.ts'
 import type { CliContext } from '../cli-command.ts'
 import { metadataInFile } from '../read-input.ts'
 
-export type Draft = NonNullable<CommandInput<'connection.preview'>['draft']>
+export type Draft = Exclude<CommandInput<'connection.preview'>['draft'], 'stored' | undefined>
 
 /** A draft as a file holds it: one connection of `latchkey export`. `metadata: { file }` is relative to it. Throws `input_invalid`. */
 export function readDraft(path: string, readInput: CliContext['readInput']): Draft {

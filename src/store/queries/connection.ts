@@ -2,6 +2,7 @@ import type { Connection, IdentityProvider } from '../../directory/connection.ts
 import type { ConnectionDirectory } from '../../directory/directory.ts'
 import { LatchkeyError } from '../../errors.ts'
 import { type Queryable, run } from '../statement.ts'
+import { keepVersion } from './connection-version.ts'
 
 const create = {
   name: 'connection_create',
@@ -17,7 +18,8 @@ const create = {
       select owner.id, $2, $3, $4::jsonb, $5, $6::jsonb, 1, $7
       from owner
       on conflict do nothing
-      returning organization_id
+      returning *
+    ), kept as (${keepVersion('created', '$8::jsonb')}
     )
     select
       exists (select from owner) as "ownerFound",
@@ -37,7 +39,9 @@ const update = {
         version = version + 1
       where organization_id = $1
         and id = $2
-      returning organization_id
+        and version = $8
+      returning *
+    ), kept as (${keepVersion('updated', '$7::jsonb')}
     ), forgotten as (
       -- What an administrator gave need not be what was fetched last: the next refresh asks for all of it.
       update metadata_refresh
@@ -46,6 +50,7 @@ const update = {
         last_modified = null
       where organization_id = $1
         and connection_id = $2
+        and exists (select from updated)
     )
     select record_events(updated.organization_id, $7::jsonb)
     from updated`,
@@ -62,7 +67,8 @@ const replaceProvider = {
       where organization_id = $1
         and id = $2
         and version = $3
-      returning organization_id
+      returning *
+    ), kept as (${keepVersion('updated', '$5::jsonb')}
     )
     select record_events(updated.organization_id, $5::jsonb)
     from updated`,
@@ -120,6 +126,13 @@ function writtenValues(connection: Connection): readonly unknown[] {
   ]
 }
 
+async function whyNotUpdated(db: Queryable, { organizationId, id, version }: Connection): Promise<LatchkeyError> {
+  const [stored] = await run<ConnectionRow>(db, find, [id])
+  if (stored?.organizationId !== organizationId) return new LatchkeyError('connection_not_found', { arrived: id })
+  const [wanted, arrived] = [`version ${version}, as it was read`, `version ${stored.version}`]
+  return new LatchkeyError('connection_changed', { check: 'version', wanted, arrived, at: `connection:${id}` })
+}
+
 export function connectionQueries(db: Queryable): ConnectionDirectory {
   return {
     async createConnection(connection, event) {
@@ -131,8 +144,8 @@ export function connectionQueries(db: Queryable): ConnectionDirectory {
       if (!row.created) throw new LatchkeyError('connection_exists', { arrived: connection.id })
     },
     async updateConnection(connection, event) {
-      const rows = await run(db, update, [...writtenValues(connection), JSON.stringify([event])])
-      if (rows.length === 0) throw new LatchkeyError('connection_not_found', { arrived: connection.id })
+      const values = [...writtenValues(connection), JSON.stringify([event]), connection.version]
+      if ((await run(db, update, values)).length === 0) throw await whyNotUpdated(db, connection)
     },
     async replaceIdentityProvider({ organizationId, id, version, identityProvider }, event) {
       const values = [organizationId, id, version, JSON.stringify(identityProvider), JSON.stringify([event])]

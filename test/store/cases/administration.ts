@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { configurationOf } from '../../../src/directory/connection-version.ts'
 import { isLatchkeyError } from '../../../src/errors.ts'
 import type { Bench } from '../conformance.ts'
 import { later, newApplication, newConnection, newEvent, newHash, newName, newOrganization, now } from '../samples.ts'
@@ -57,6 +58,27 @@ export function administrationCases(bench: () => Bench): void {
       code: 'connection_not_found',
     })
     assert.equal((await directory.findConnection(connection.id))?.version, 2)
+  })
+
+  test('a connection that has another version is not changed, and nothing is written', async () => {
+    const { directory, countRows, newConnection: open } = bench()
+    const connection = await open()
+    await directory.updateConnection({ ...connection, name: 'First' }, newEvent('test.updated'))
+    const before = await countRows()
+    await assert.rejects(directory.updateConnection({ ...connection, name: 'Second' }, newEvent()), {
+      code: 'connection_changed',
+    })
+    assert.deepEqual(await countRows(), before)
+    const versions = await directory.listConnectionVersions(connection, 10)
+    assert.deepEqual(
+      versions.map(({ version, actor, action, configuration }) => [version, actor, action, configuration.name]),
+      [
+        [2, 'cli', 'test.updated', 'First'],
+        [1, 'cli', 'test.done', connection.name],
+      ],
+    )
+    const first = await directory.findConnectionVersion(connection, 1)
+    assert.deepEqual(first?.configuration, configurationOf(connection))
   })
 
   test('a connection needs an organization and a name that no organization uses; a refusal writes nothing', async () => {

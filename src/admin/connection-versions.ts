@@ -1,0 +1,174 @@
+import { z } from 'zod'
+import { type Connection, connectionSettings } from '../directory/connection.ts'
+import {
+  type ConnectionConfiguration,
+  type ConnectionVersion,
+  configurationOf,
+} from '../directory/connection-version.ts'
+import type { AdministrationDirectory } from '../directory/directory.ts'
+import { LatchkeyError } from '../errors.ts'
+import { type Administration, auditEvent } from './administration.ts'
+import { checkConnection } from './check-connection.ts'
+import { getConnection } from './connections.ts'
+import { type Difference, differences } from './differences.ts'
+import { nameInput, parseInput } from './parse-input.ts'
+
+export const listConnectionVersionsInput = z.strictObject({
+  id: nameInput,
+  limit: z.int().min(1).max(1000).default(20),
+})
+
+/** Who changed a connection, when, and what. */
+export interface ListedVersion extends Omit<ConnectionVersion, 'configuration'> {
+  /** From the version before; of the first one that is kept, nothing. */
+  readonly changes: readonly Difference[]
+}
+
+/** The newest first, the present one among them. Throws `connection_not_found`. */
+export async function listConnectionVersions(
+  input: z.input<typeof listConnectionVersionsInput>,
+  deps: Administration,
+): Promise<readonly ListedVersion[]> {
+  const { id, limit } = parseInput(listConnectionVersionsInput, input)
+  const connection = await getConnection(id, deps.directory)
+  const versions = await deps.directory.listConnectionVersions(connection, limit + 1)
+  return versions.slice(0, limit).map(({ configuration, ...version }, index) => {
+    const before = versions[index + 1]
+    return { ...version, changes: before === undefined ? [] : differences(before.configuration, configuration) }
+  })
+}
+
+/** A version, or the draft that waits. */
+const versionInput = z.union([z.int().min(1), z.literal('draft')])
+
+export const diffConnectionInput = z.strictObject({
+  id: nameInput,
+  /** Without it, the present version. */
+  from: versionInput.optional(),
+  /** Without it, the draft where there is one, else the present version. */
+  to: versionInput.optional(),
+})
+
+export interface ConnectionDiff {
+  readonly connection: string
+  readonly from: number | 'draft'
+  readonly to: number | 'draft'
+  readonly changes: readonly Difference[]
+}
+
+/** Throws `connection_not_found`, `connection_version_not_found`, `connection_draft_missing`. */
+export async function diffConnection(
+  input: z.input<typeof diffConnectionInput>,
+  deps: Administration,
+): Promise<ConnectionDiff> {
+  const given = parseInput(diffConnectionInput, input)
+  const stored = await getConnection(given.id, deps.directory)
+  const from = given.from ?? stored.version
+  const draft = await deps.directory.findConnectionDraft(stored)
+  const to = given.to ?? (draft === undefined ? stored.version : 'draft')
+  const [before, after] = [
+    await findConfiguration(stored, from, deps.directory),
+    await findConfiguration(stored, to, deps.directory),
+  ]
+  return { connection: stored.id, from, to, changes: differences(before, after) }
+}
+
+async function findConfiguration(
+  stored: Connection,
+  which: number | 'draft',
+  directory: AdministrationDirectory,
+): Promise<ConnectionConfiguration> {
+  if (which === stored.version) return configurationOf(stored)
+  if (which !== 'draft') return (await getVersion(stored, which, directory)).configuration
+  const draft = await directory.findConnectionDraft(stored)
+  if (draft !== undefined) return draft.configuration
+  throw noDraft(stored)
+}
+
+export function noDraft({ id }: Pick<Connection, 'id'>): LatchkeyError {
+  const advice = `Make one with: latchkey connection draft ${id} FILE`
+  return new LatchkeyError('connection_draft_missing', {
+    check: 'draft',
+    wanted: 'a draft',
+    at: `connection:${id}`,
+    advice,
+  })
+}
+
+async function getVersion(
+  stored: Connection,
+  version: number,
+  directory: AdministrationDirectory,
+): Promise<ConnectionVersion> {
+  const found = await directory.findConnectionVersion(stored, version)
+  if (found !== undefined) return found
+  throw new LatchkeyError('connection_version_not_found', {
+    check: 'version',
+    wanted: `1 to ${stored.version}, as far as they are kept`,
+    arrived: String(version),
+    at: `connection:${stored.id}`,
+  })
+}
+
+export const rollBackConnectionInput = z.strictObject({ id: nameInput, version: z.int().min(1) })
+
+export interface WrittenConnection {
+  readonly connection: string
+  /** The version there is now. */
+  readonly version: number
+  /** Empty: it was like this already, and nothing was written. */
+  readonly changes: readonly Difference[]
+}
+
+/**
+ * Gives a connection the name, entity ID and settings it had, as a new version. Its identity provider's metadata stays as it is:
+ * keys that were replaced are not trusted again by going back. Throws `connection_not_found`, `connection_version_not_found`,
+ * `connection_changed`, and what checking a connection throws: a role may be gone meanwhile.
+ */
+export async function rollBackConnection(
+  input: z.input<typeof rollBackConnectionInput>,
+  deps: Administration,
+): Promise<WrittenConnection> {
+  const { id, version } = parseInput(rollBackConnectionInput, input)
+  return deps.directory.transaction(async (directory) => {
+    const stored = await getConnection(id, directory)
+    const { configuration } = await getVersion(stored, version, directory)
+    const { identityProvider } = stored
+    return writeConfiguration(
+      stored,
+      { ...configuration, identityProvider },
+      { directory, deps, action: 'rolled-back' },
+    )
+  })
+}
+
+/** Writes a whole configuration as the next version, unless it is the present one. */
+export async function writeConfiguration(
+  stored: Connection,
+  configuration: ConnectionConfiguration,
+  {
+    directory,
+    deps,
+    action,
+  }: {
+    readonly directory: AdministrationDirectory
+    readonly deps: Administration
+    readonly action: 'rolled-back' | 'published'
+  },
+): Promise<WrittenConnection> {
+  const { organizationId, id, version, createdAt } = stored
+  // It may be older than the settings there are now.
+  const settings = parseInput(connectionSettings, configuration.settings, ['settings'])
+  const after: Connection = {
+    organizationId,
+    id,
+    version,
+    createdAt,
+    ...configurationOf({ ...configuration, settings }),
+  }
+  const changes = differences(configurationOf(stored), configurationOf(after))
+  if (changes.length === 0) return { connection: id, version, changes }
+  checkConnection(after, await directory.listRoles(organizationId))
+  await directory.updateConnection(after, auditEvent(deps, `connection.${action}`, `connection:${id}`, { changes }))
+  return { connection: id, version: version + 1, changes }
+}
