@@ -82,6 +82,7 @@ function planTexts(plan: Plan): readonly string[] {
       : plan.changes
         ? 'It would change:'
         : 'It would change nothing.',
+    ...(plan.state.before !== plan.state.after ? [`state: ${plan.state.before ?? 'none'} → ${plan.state.after}`] : []),
     ...(username.before !== undefined && username.before !== username.after
       ? [`user name: ${printable(username.before)} → ${printable(username.after)}`]
       : []),

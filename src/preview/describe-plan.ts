@@ -1,4 +1,4 @@
-import type { FieldValue, Grant } from '../directory/account.ts'
+import type { AccountState, FieldValue, Grant } from '../directory/account.ts'
 import type { SignInState } from '../directory/sign-in.ts'
 import type { Plan, PlanNote } from '../provisioning/plan.ts'
 
@@ -22,6 +22,7 @@ export type DescribedGrant = Pick<Grant, 'kind' | 'name' | 'source' | 'rule'>
 /** A plan as people read it: what is before, what is after, by whose rule. */
 export interface DescribedPlan {
   readonly kind: Plan['kind']
+  readonly state: { readonly before?: AccountState; readonly after: AccountState }
   readonly changes: boolean
   readonly username: { readonly before?: string; readonly after: string }
   readonly expiresAt?: { readonly before?: Date; readonly after?: Date }
@@ -49,6 +50,7 @@ export function describePlan(plan: Plan, { account, grants }: SignInState): Desc
   return {
     kind: plan.kind,
     changes: plan.changes,
+    state: { ...(account === undefined ? {} : { before: account.state }), after: after.state },
     username: { ...(account === undefined ? {} : { before: account.username }), after: after.username },
     ...expiryOf(account?.expiresAt, after.expiresAt),
     fields: changed.map(describeField),

@@ -1,3 +1,4 @@
+import { authorize } from '../access/authorize.ts'
 import type { Connection } from '../directory/connection.ts'
 import type { SignInState } from '../directory/sign-in.ts'
 import { isLatchkeyError } from '../errors.ts'
@@ -75,6 +76,8 @@ export async function previewSignIn(
   const context = { connection, now: deps.now(), newId: deps.newId, mustWait }
   const planned = attempt(() => planProvisioning(state, subject, context))
   if ('refusal' in planned) return { ...told, outcome: 'refused', refusal: planned.refusal }
+  const authorized = attempt(() => authorize(planned.value, undefined))
+  if ('refusal' in authorized) findings.push(authorized.refusal)
   return {
     ...told,
     outcome: findings.length > 0 ? 'refused' : 'accepted',

@@ -179,6 +179,20 @@ forEachDatabase((kind, open) => {
     ])
   })
 
+  test(`demand 11: a preview says that a new account would wait for approval, and with what (${kind})`, async (t) => {
+    const world = await createSignInWorld((await open(t)).pool)
+    const office = openWorldOffice(world)
+    const draft = { change: { newAccounts: 'pending' } }
+    const waiting = await preview(office, { response: world.issue(nina), draft })
+    assert.equal(waiting.outcome, 'refused')
+    assert.deepEqual(
+      waiting.findings.map(({ code }) => code),
+      ['account_pending'],
+    )
+    assert.deepEqual(waiting.plan?.state, { after: 'pending' })
+    assert.ok(waiting.plan?.granted.some(({ name }) => name === 'employee'))
+  })
+
   test(`demand 11: a preview refuses a draft that could not be published, and writes nothing (${kind})`, async (t) => {
     const world = await createSignInWorld((await open(t)).pool)
     const office = openWorldOffice(world)
