@@ -11,6 +11,7 @@ const packages = {
   'php-xml': undefined,
   'php-mbstring': undefined,
   'php-curl': undefined,
+  'php-sqlite3': '/usr/share/doc/php-sqlite3',
   // Both products want some web server to be there, with PHP. Neither is used; without these two Debian brings Apache.
   'nginx-light': undefined,
   'php-fpm': undefined,

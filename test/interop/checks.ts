@@ -16,6 +16,8 @@ export interface Check {
   readonly name: string
   /** The product encrypts, and the connection accepts nothing else. */
   readonly encrypt?: boolean
+  /** The product answers by artifact. */
+  readonly artifact?: boolean
   run(world: InteropWorld): Promise<void>
 }
 
@@ -25,6 +27,7 @@ export const checks: readonly Check[] = [
   { name: 'begun there', run: signsInFromThere },
   { name: 'signed', run: actsOnlyOnWhatIsSigned },
   { name: 'encrypted', encrypt: true, run: readsWhatIsEncrypted },
+  { name: 'artifact', artifact: true, run: fetchesByArtifact },
   { name: 'logout here', run: signsOutFromHere },
   { name: 'logout there', run: signsOutFromThere },
   { name: 'new key', run: followsTheNewKey },
@@ -87,6 +90,13 @@ async function readsWhatIsEncrypted(world: InteropWorld): Promise<void> {
   assert.match(message, /<(?:\w+:)?EncryptedAssertion\b/)
   assert.doesNotMatch(message, /<(?:\w+:)?Assertion\b|>manager</)
   assertLanded(await visitor.submit(responseForm(posting), posting), `${world.latchkey.applicationOrigin}/`)
+  await assertAccountIsComplete(world)
+}
+
+/** Logging in leads straight on to the deep link: there is no form with a response, it is fetched behind the browser's back. */
+async function fetchesByArtifact(world: InteropWorld): Promise<void> {
+  const page = await logInFromHere(world, createWebVisitor(), '/managers')
+  assertLanded(page, `${world.latchkey.applicationOrigin}/managers`)
   await assertAccountIsComplete(world)
 }
 

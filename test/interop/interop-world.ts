@@ -25,6 +25,8 @@ export interface Setting {
   readonly organization: string
   /** The product encrypts, and the connection accepts nothing else. */
   readonly encrypt: boolean
+  /** Responses come by artifact, their assertions signed: SimpleSAMLphp signs nothing else of them then. */
+  readonly artifact: boolean
 }
 
 /** Starts both, with a connection for each setting. Gives what opens the application to one of them, and to no other. */
@@ -65,12 +67,13 @@ export async function startInteropWorlds(
   }
 }
 
-function declarationOf({ organization, encrypt }: Setting, product: Product, there: IdentityProvider) {
+function declarationOf({ organization, encrypt, artifact }: Setting, product: Product, there: IdentityProvider) {
   const settings = {
     allowIdpInitiated: true,
     defaultRole: 'employee',
     grantableRoles: ['employee', 'manager'],
     wantAssertionsEncrypted: encrypt,
+    ...(artifact ? { responseBinding: 'artifact' as const, wantAssertionsSigned: true } : {}),
     ...product.settings,
   }
   return {

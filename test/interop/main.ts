@@ -17,7 +17,11 @@ type WorldOf = Awaited<ReturnType<typeof startInteropWorlds>>
 /** All checks with one product, which is started once. */
 async function tryAll(product: Product, wanted: readonly Check[]): Promise<Row> {
   const cleanups: (() => Promise<void>)[] = []
-  const settings = wanted.map(({ name, encrypt = false }) => ({ organization: organizationFor(name), encrypt }))
+  const settings = wanted.map(({ name, encrypt = false, artifact = false }) => ({
+    organization: organizationFor(name),
+    encrypt,
+    artifact,
+  }))
   const starting = startInteropWorlds({ after: (work) => cleanups.unshift(work) }, product, settings)
   const worldOf: WorldOf = async (organization) => (await starting)(organization)
   const outcomes: Record<string, Outcome> = {}

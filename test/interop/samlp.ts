@@ -15,6 +15,7 @@ export const samlp: Product = {
   },
   settings: { roleAttributes: [`${others}/roles`], groupAttributes: [`${others}/groups`] },
   signs: ['Assertion'],
+  cannot: { artifact: 'it has no HTTP-Artifact binding' },
   start: startSamlp,
 }
 

@@ -114,6 +114,7 @@ function writeConfiguration(folder: string, origin: string): void {
       // Not its defaults: out of the box it sends logout messages that anybody could have written.
       'sign.logout': true,
       'validate.logout': true,
+      'saml20.sendartifact': true,
       'attributes.NameFormat': 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic',
       authproc: { 5: { class: 'saml:PersistentNameID', attribute: 'uid' } },
     })};`,
@@ -148,7 +149,9 @@ function configuration(folder: string, origin: string) {
     'module.enable': { exampleauth: true, core: true, saml: true },
     'session.cookie.secure': false,
     'session.phpsession.savepath': `${folder}/sessions`,
-    'store.type': 'phpsession',
+    // Responses that wait to be fetched need a store that is not the session.
+    'store.type': 'sql',
+    'store.sql.dsn': `sqlite:${folder}/data/store.sqlite`,
     'metadata.sources': [{ type: 'flatfile' }],
     'language.available': ['en'],
     'language.default': 'en',
