@@ -1,5 +1,5 @@
 // `npm run e2e`: builds, finds or installs Debian's Chromium, runs the tests in a real browser.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { build, run } from './build.mjs'
 
@@ -21,7 +21,12 @@ const files = readdirSync('dist/test/e2e')
   .filter((file) => file.endsWith('.test.js'))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .map((file) => `dist/test/e2e/${file}`)
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...files.sort()], {
+// The browser's profiles lie in a folder that goes when this process does, however it ends.
+const { endWithUs, makeTemporaryFolder } = await import('../dist/test/support/temporary-folder.js')
+const child = spawn(process.execPath, ['--enable-source-maps', '--test', ...files.sort()], {
   stdio: 'inherit',
+  env: { ...process.env, TMPDIR: makeTemporaryFolder('e2e') },
 })
-process.exit(status ?? 1)
+child.on('exit', endWithUs(child.pid))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+child.on('exit', (code) => process.exit(code ?? 1))

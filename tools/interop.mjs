@@ -34,7 +34,9 @@ function install() {
 
 if (Object.values(packages).some((file) => file !== undefined && !existsSync(file))) install()
 build()
+const { endWithUs } = await import('../dist/test/support/temporary-folder.js')
 const main = ['--enable-source-maps', 'dist/test/interop/main.js', ...process.argv.slice(2)]
 const child = spawn(process.execPath, main, { stdio: 'inherit' })
+child.on('exit', endWithUs(child.pid))
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code) => process.exit(code ?? 1))

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { adminSocketPath, startAdminSocket } from '../../src/admin/admin-socket.ts'
 import { callCommand, isAnswering } from '../../src/cli/admin-client.ts'
 import { openTestDatabase } from '../support/databases.ts'
+import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 import { furnish, openOffice } from './office.ts'
 
 test('the socket answers commands, refuses with their codes, and tells when something was written', async (t) => {
   const office = await openOffice(await openTestDatabase('embedded', t))
   await furnish(office)
-  const directory = mkdtempSync(join(tmpdir(), 'latchkey-socket-'))
+  const directory = makeTemporaryFolder('socket')
   t.after(() => rmSync(directory, { recursive: true }))
   const path = adminSocketPath(directory)
   assert.equal(await isAnswering(path), false)

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { CliCommand } from '../../src/cli/cli-command.ts'
@@ -10,6 +9,7 @@ import { commandsDocument } from '../../src/cli/help-text.ts'
 import { parseArguments } from '../../src/cli/parse-arguments.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
 import { packageRoot } from '../../src/package-root.ts'
+import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 import { commandLine } from './command-line.ts'
 
 async function run(...words: string[]) {
@@ -95,7 +95,7 @@ test('-o json gives a refusal as JSON', async () => {
 })
 
 test('what is not understood makes no database', async (t) => {
-  const cwd = mkdtempSync(join(tmpdir(), 'latchkey-cli-'))
+  const cwd = makeTemporaryFolder('cli')
   t.after(() => rmSync(cwd, { recursive: true }))
   const unknownVariable = { cwd, environment: { LATCHKEY_DATADIRECTORY: 'x' } }
   const { code, error } = await commandLine(['organization', 'list'], unknownVariable)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
+import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 
 // The program itself, run on folders made of our own fixtures.
 
@@ -23,7 +23,7 @@ const standard = {
 }
 
 function corpus(t: TestContext, entries: readonly object[] | string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-corpus-'))
+  const folder = makeTemporaryFolder('corpus')
   t.after(() => rmSync(folder, { recursive: true }))
   for (const key of ['rsa', 'rsa-weak', 'attacker']) {
     cpSync(`${fixtures}/saml-keys/${key}.pem`, join(folder, `${key}.pem`))

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { freezeSettings } from '../../src/config/settings.ts'
 import { startProcesses } from '../../src/processes/start-processes.ts'
 import { commandLine } from '../cli/command-line.ts'
 import { createTestDatabase } from '../support/databases.ts'
+import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 import { type Answer, acsPath, host, type SeveralProcesses, startSeveral } from './several-processes.ts'
 
@@ -85,7 +85,7 @@ test('told to stop, every process lets an open request finish, and the command e
 })
 
 test('more than one process is refused with the embedded database, and nothing is made', async (t) => {
-  const cwd = mkdtempSync(join(tmpdir(), 'latchkey-processes-'))
+  const cwd = makeTemporaryFolder('processes')
   t.after(() => rmSync(cwd, { recursive: true, force: true }))
   const { code, error } = await commandLine(['serve', '--processes', '2', '--data-directory', 'data'], { cwd })
   assert.equal(code, 2)

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Pool } from 'pg'
 import { applyDeclaration } from '../../src/admin/apply-declaration.ts'
@@ -12,6 +10,7 @@ import { administrationOf, openLatchkey } from '../../src/main.ts'
 import { createTestIdentityProvider } from '../../src/test-identity-provider/identity-provider.ts'
 import { startCommandLine } from '../cli/command-line.ts'
 import { createTestDatabase } from '../support/databases.ts'
+import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 
 /** `latchkey serve --processes N` as an operator starts it, with one connection whose identity provider really signs. */
@@ -52,7 +51,7 @@ export async function startSeveral(t: TestContext, processes: number): Promise<S
   const declaration = { organizations: { 'company-a': { connections: { [connectionId]: connection } } } }
   await applyDeclaration({ declaration }, administrationOf(settings, latchkey.directory))
 
-  const cwd = mkdtempSync(join(tmpdir(), 'latchkey-processes-'))
+  const cwd = makeTemporaryFolder('processes')
   const { child, texts, ended } = startCommandLine(
     ['serve', '--processes', String(processes), '--listen-port', '0', '--public-url', publicUrl],
     {

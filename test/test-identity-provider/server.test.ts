@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
@@ -12,6 +11,7 @@ import { type AuthnRequestOptions, buildAuthnRequest, newRequestId } from '../..
 import { readMetadata } from '../../src/saml/metadata/read-metadata.ts'
 import { postFields, redirectUrl } from '../../src/saml/send-request.ts'
 import { type RunningTestIdentityProvider, startTestIdentityProvider } from '../../src/test-identity-provider/server.ts'
+import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 
 const now = new Date()
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -289,7 +289,7 @@ test('forms of its own are not taken from another site, and wrong values change 
 })
 
 test('key, people and settings survive a restart, in a file that only its owner can read', async () => {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'latchkey-idp-'))
+  const dataDirectory = makeTemporaryFolder('idp')
   const start = () =>
     startTestIdentityProvider({ port: 0, name: 'Company A', publicUrl: 'http://a.localhost', dataDirectory })
   try {

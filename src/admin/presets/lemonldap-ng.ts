@@ -22,6 +22,7 @@ export const lemonldapNg: Preset = {
     'Encryption is AES-128-CBC, accepted because the response around it is signed: leave `Sign SSO message` on or at its default.',
     'Signatures name a bare key (`KeyValue`). Nothing is read from there: the certificate of its metadata counts.',
     'Signing out there tells us in a frame, where no cookie of ours comes along: sessions are found by NameID and SessionIndex.',
+    'It answers by artifact as it is; `responseBinding` of the connection is enough.',
     'Without a duration of its own an assertion lives for 20 hours, as its sessions do. Each is accepted once all the same.',
   ],
 }

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
+import { existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { lockDataDirectory } from '../../../src/store/embedded/lock.ts'
 import { isHolding, readLockHolder, startOfProcess } from '../../../src/store/embedded/lock-holder.ts'
 import { openStorage } from '../../../src/store/open-storage.ts'
 import { createTestDatabase } from '../../support/databases.ts'
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts'
 
 const quiet = { report: () => undefined }
 
@@ -47,7 +48,7 @@ test('a data directory is free again after its process was killed, and after a c
 })
 
 function directoryHeldBy(holder: object): string {
-  const directory = mkdtempSync(join(tmpdir(), 'latchkey-lock-'))
+  const directory = makeTemporaryFolder('lock')
   const complete = {
     pid: 1,
     host: hostname(),

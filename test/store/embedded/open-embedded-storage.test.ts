@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { embeddedMajorVersion } from '../../../src/store/embedded/data-directory.ts'
@@ -8,6 +7,7 @@ import { openEmbeddedStorage } from '../../../src/store/embedded/open-embedded-s
 import { openStorage } from '../../../src/store/open-storage.ts'
 import type { StorageNotice } from '../../../src/store/storage.ts'
 import { createTestDatabase } from '../../support/databases.ts'
+import { makeTemporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/until.ts'
 
 const quiet = { report: () => undefined }
@@ -20,7 +20,7 @@ async function dataDirectoryOf(t: TestContext): Promise<string> {
 }
 
 test('the first start makes a whole database that only its owner may read, whatever an interrupted one left', async (t) => {
-  const parent = mkdtempSync(join(tmpdir(), 'latchkey-first-'))
+  const parent = makeTemporaryFolder('first')
   t.after(() => rmSync(parent, { recursive: true, force: true }))
   const dataDirectory = join(parent, 'deep', 'data')
   mkdirSync(join(dataDirectory, 'database.new'), { recursive: true, mode: 0o700 })
