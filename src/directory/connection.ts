@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { attributeNames, conditions, fieldMapping, fieldName, grantRules, updatePolicy } from './mapping-settings.ts'
+import {
+  attributeNames,
+  conditions,
+  dateFormat,
+  fieldMapping,
+  fieldName,
+  grantRules,
+  timeZone,
+  updatePolicy,
+} from './mapping-settings.ts'
 import { namePattern } from './organization.ts'
 
 /**
@@ -162,7 +171,17 @@ export const connectionSettings = z.strictObject({
   expiryAttributes: attributeNames
     .optional()
     .describe(
-      'Attributes that say when the account ends (ISO 8601). Without it, `account-expiry-time`; an empty list reads none.',
+      'Attributes that say when the account ends. Without it, `account-expiry-time`; an empty list reads none.',
+    ),
+  expiryFormat: dateFormat
+    .optional()
+    .describe(
+      'How the end of the account is written: `iso-8601`, `epoch-seconds`, `epoch-milliseconds`, `ldap-generalized-time`, or `ad-file-time`, whose 0 and greatest value mean never. Anything else refuses the sign-in. Without it, `iso-8601`.',
+    ),
+  expiryTimeZone: timeZone
+    .optional()
+    .describe(
+      'Time zone of an end that says none, such as `Europe/Berlin`. Without it, such an end refuses the sign-in.',
     ),
   defaultRole: z
     .string()

@@ -103,8 +103,8 @@ export interface AccountWrites {
   readonly subjectKey: string
   readonly username: string
   readonly usernameKey: string
-  /** Absent: unchanged. */
-  readonly expiresAt?: Date
+  /** Absent: unchanged. `null`: it no longer ends. */
+  readonly expiresAt?: Date | null
   /** Absent: active before and after. */
   readonly state?: 'pending' | 'active'
   /** The account becomes active where active accounts are counted: `seat_limit_reached` when none is left. */

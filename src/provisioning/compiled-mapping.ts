@@ -3,14 +3,16 @@ import type { Condition } from '../directory/mapping-settings.ts'
 import { type CompiledFieldRule, compileFieldRule } from '../mapping/compile-field-rule.ts'
 import { type CompiledGrantRule, compileGrantRule } from '../mapping/compile-grant-rule.ts'
 import { compileCondition, type Expression } from '../mapping/expression.ts'
+import { checkTimeZone } from '../mapping/time-zone.ts'
 import { defaultGroupAttributes, effectiveMapping } from './default-mapping.ts'
+import type { ExpiryMapping } from './expiry-time.ts'
 
 /** The mapping of one connection, ready to run. */
 export interface CompiledMapping {
   readonly fields: readonly CompiledField[]
   readonly roleAttributes: readonly string[]
   readonly groupAttributes: readonly string[]
-  readonly expiryAttributes: readonly string[]
+  readonly expiry: ExpiryMapping
   readonly conditions: readonly CompiledCondition[]
   readonly roleRules: readonly CompiledGrantRule[]
   readonly groupRules: readonly CompiledGrantRule[]
@@ -54,7 +56,7 @@ function compile(settings: ConnectionSettings): CompiledMapping {
     })),
     roleAttributes,
     groupAttributes,
-    expiryAttributes,
+    expiry: compileExpiry(settings, expiryAttributes),
     conditions: (settings.conditions ?? []).map(compileOneCondition),
     roleRules,
     groupRules,
@@ -72,6 +74,14 @@ function compileOneCondition(condition: Condition, index: number): CompiledCondi
   const { when } = condition
   if (when === undefined) return condition
   return { ...condition, expression: compileCondition(when, 'subject', `settings.conditions.${index}.when`) }
+}
+
+function compileExpiry(
+  { expiryFormat = 'iso-8601', expiryTimeZone }: ConnectionSettings,
+  attributes: readonly string[],
+): ExpiryMapping {
+  checkTimeZone(expiryTimeZone, 'settings.expiryTimeZone')
+  return { attributes, format: expiryFormat, timeZone: expiryTimeZone }
 }
 
 /** A field with one rule may write it without a list. */

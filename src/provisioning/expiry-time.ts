@@ -1,43 +1,42 @@
+import type { DateFormat } from '../directory/mapping-settings.ts'
 import { LatchkeyError } from '../errors.ts'
+import { parseMoment, wantedMoments } from '../mapping/moments.ts'
 import { shorten } from './check-values.ts'
+import type { ReceivedAttributes } from './received-attributes.ts'
 
-const shape = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)$/
+/** Where the end of an account is read, and how it is written there. */
+export interface ExpiryMapping {
+  readonly attributes: readonly string[]
+  readonly format: DateFormat
+  /** Of moments that say none. */
+  readonly timeZone: string | undefined
+}
 
 /**
- * Reads when an account ends: ISO 8601 in the extended format, date and time with a time zone, fractions of a second
- * allowed (kept to the millisecond). A date without a time zone names a different moment for everyone who reads it, so
- * it is refused. Throws `attribute_invalid`.
+ * When the account ends, from the first of the attributes that arrives with a value; `never` takes an end away. Nobody
+ * guesses: a moment in another format than the declared one, or without a time zone where none is declared, would name a
+ * different moment for everyone who reads it. Throws `attribute_invalid`.
  */
-export function parseExpiryTime(text: string, attribute: string): Date {
-  const date = read(text.trim())
-  if (date !== undefined) return date
-  throw new LatchkeyError('attribute_invalid', {
+export function mapExpiry(mapping: ExpiryMapping, received: ReceivedAttributes): Date | 'never' | undefined {
+  const attribute = mapping.attributes.find((name) => received.valuesOf(name).length > 0)
+  if (attribute === undefined) return undefined
+  const [first = '', ...others] = new Set(received.valuesOf(attribute))
+  if (others.length > 0) throw invalid(attribute, 'one moment', `${others.length + 1} different values`)
+  const moment = parseMoment(first, mapping.format, mapping.timeZone)
+  if (moment !== undefined) return moment
+  const advice =
+    mapping.format === 'iso-8601'
+      ? 'Send the moment with its time zone: Z for UTC, or an offset like +01:00; or set expiryTimeZone.'
+      : 'Send it so, or set expiryFormat to what is sent.'
+  throw invalid(attribute, wantedMoments[mapping.format], shorten(first, 64), advice)
+}
+
+function invalid(at: string, wanted: string, arrived: string, advice?: string): LatchkeyError {
+  return new LatchkeyError('attribute_invalid', {
     check: 'account expiry time',
-    wanted: 'ISO 8601 date and time with a time zone, like 2027-01-31T18:00:00Z',
-    arrived: shorten(text, 64),
-    at: attribute,
-    advice: 'Send the moment with its time zone: Z for UTC, or an offset like +01:00.',
+    wanted,
+    arrived,
+    at,
+    ...(advice === undefined ? {} : { advice }),
   })
-}
-
-function read(text: string): Date | undefined {
-  const parts = shape.exec(text)
-  if (parts === null) return undefined
-  const [, year, month, day, hour, minute, second = '00', fraction = '', zone = ''] = parts
-  const milliseconds = fraction.padEnd(3, '0').slice(0, 3)
-  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`
-  const offset = offsetMinutes(zone)
-  const asUtc = new Date(local)
-  // Date rolls 30 February over into March, so the text must come back as it went in.
-  if (offset === undefined || Number.isNaN(asUtc.getTime()) || asUtc.toISOString() !== local) return undefined
-  const date = new Date(asUtc.getTime() - offset * 60_000)
-  return date.toISOString().length === local.length ? date : undefined
-}
-
-function offsetMinutes(zone: string): number | undefined {
-  if (zone === 'Z') return 0
-  const hours = Number(zone.slice(1, 3))
-  const minutes = Number(zone.slice(3).replace(':', '') || '0')
-  if (hours > 23 || minutes > 59) return undefined
-  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes)
 }

@@ -1,9 +1,8 @@
 import type { Connection } from '../directory/connection.ts'
-import { LatchkeyError } from '../errors.ts'
 import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
 import { type CompiledMapping, compiledMapping } from './compiled-mapping.ts'
 import { groupsOverageAttribute } from './default-mapping.ts'
-import { parseExpiryTime } from './expiry-time.ts'
+import { mapExpiry } from './expiry-time.ts'
 import { type FieldInput, type MappedFields, mapFields } from './map-fields.ts'
 import { type MappedGrants, mapGrants } from './map-grants.ts'
 import { type ReceivedAttributes, receiveAttributes } from './received-attributes.ts'
@@ -28,7 +27,7 @@ export function mapSubject(assertion: VerifiedAssertion, connection: Connection)
   const subjectKey = readSubjectKey(nameId, received, connection)
   const input = toInput(assertion, received, mapping)
   const mapped = mapFields(mapping.fields, input)
-  const accountExpiresAt = mapExpiry(mapping, received)
+  const accountExpiresAt = mapExpiry(mapping.expiry, received)
   return {
     subjectKey: subjectKey.text,
     ...(nameId === undefined ? {} : { nameId }),
@@ -122,20 +121,4 @@ function valuesOfFields(
 ): ReadonlyMap<string, readonly string[]> {
   if (roleRules.length + groupRules.length === 0) return noValues
   return new Map([...fields].map(([field, { values }]) => [field, values]))
-}
-
-function mapExpiry({ expiryAttributes }: CompiledMapping, received: ReceivedAttributes): Date | undefined {
-  const attribute = expiryAttributes.find((name) => received.valuesOf(name).length > 0)
-  if (attribute === undefined) return undefined
-  const [first, ...others] = new Set(received.valuesOf(attribute))
-  if (first === undefined) return undefined
-  if (others.length > 0) {
-    throw new LatchkeyError('attribute_invalid', {
-      check: 'account expiry time',
-      wanted: 'one moment',
-      arrived: `${others.length + 1} different values`,
-      at: attribute,
-    })
-  }
-  return parseExpiryTime(first, attribute)
 }

@@ -10,7 +10,7 @@ export interface PlannedChanges {
   readonly changedFields: readonly string[]
   readonly isRenamed: boolean
   /** The new end of the account, when it changes. */
-  readonly expiresAt: Date | undefined
+  readonly expiresAt: Date | 'never' | undefined
   readonly grants: PlannedGrants
   /** What happens to the account's state, where anything does. */
   readonly stateAction?: string
@@ -46,7 +46,8 @@ export function planAudit(
 function accountDetail(changes: PlannedChanges): readonly AuditEvent['detail'][] {
   const { changedFields, isCreated, isRenamed, expiresAt } = changes
   if (!isCreated && changedFields.length === 0 && !isRenamed && expiresAt === undefined) return []
-  const expiry = expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }
+  const expiry =
+    expiresAt === undefined ? {} : { expiresAt: expiresAt === 'never' ? expiresAt : expiresAt.toISOString() }
   return [{ fields: [...changedFields].sort(), ...(isRenamed ? { usernameChanged: true } : {}), ...expiry }]
 }
 

@@ -14,7 +14,7 @@ export function planEnding(
   { assertion, connection, now, newId }: PlanContext & { readonly assertion: VerifiedAssertion },
 ): AccountEnding | undefined {
   const expiresAt = subject.accountExpiresAt
-  if (account === undefined || expiresAt === undefined || expiresAt > now) return undefined
+  if (account === undefined || !(expiresAt instanceof Date) || expiresAt > now) return undefined
   if (account.expiresAt !== undefined && account.expiresAt <= now) return undefined
   return {
     organizationId: account.organizationId,

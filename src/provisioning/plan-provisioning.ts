@@ -54,7 +54,7 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
       isCreated: before === undefined,
       changedFields: Object.keys(fields.changed),
       isRenamed: before !== undefined && !username.isKept,
-      expiresAt: isExpiryChanged ? expiresAt : undefined,
+      expiresAt: isExpiryChanged ? (expiresAt ?? 'never') : undefined,
       grants,
       ...(enters.action === undefined ? {} : { stateAction: enters.action }),
     },
@@ -79,7 +79,7 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
       subjectKey: subject.subjectKey,
       username: username.username,
       usernameKey: normalForm(username.username),
-      ...(isExpiryChanged && expiresAt !== undefined ? { expiresAt } : {}),
+      ...(isExpiryChanged ? { expiresAt: expiresAt ?? null } : {}),
       ...enters.writes,
       fields: fields.changed,
       grantsAdded: grants.added,
@@ -107,8 +107,10 @@ function checkUsernameFree(
   })
 }
 
-/** The moment an account ends: a new one replaces the old, and one that does not arrive is kept. Refuses when it has passed. */
+/** The moment an account ends: a new one replaces the old, one that does not arrive is kept, and one
+ * that never comes takes it away. Refuses when it has passed. */
 function planExpiry(before: Account | undefined, subject: Subject, now: Date): Date | undefined {
+  if (subject.accountExpiresAt === 'never') return undefined
   const expiresAt = subject.accountExpiresAt ?? before?.expiresAt
   if (expiresAt === undefined || expiresAt > now) return expiresAt
   throw new LatchkeyError('account_expired', {

@@ -30,7 +30,8 @@ export interface Subject {
   readonly undecidedRules: readonly string[]
   /** Values that arrived and were set aside by the mapping, and why. */
   readonly setAside: readonly SetAside[]
-  readonly accountExpiresAt?: Date
+  /** Absent: nothing arrived. */
+  readonly accountExpiresAt?: Date | 'never'
   /** Names of all attributes that arrived, for refusals and traces. */
   readonly arrivedAttributes: readonly string[]
   readonly [mapped]: true

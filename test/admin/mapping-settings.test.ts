@@ -42,6 +42,12 @@ const unusable: readonly {
     at: 'connection a: settings.conditions.0.when: position 1',
     arrived: /Unknown variable: attributes/,
   },
+  {
+    settings: { expiryTimeZone: 'Europe/Atlantis' },
+    at: 'connection a: settings.expiryTimeZone',
+    arrived: /Atlantis/,
+  },
+  { settings: { expiryFormat: 'rfc-2822' }, at: 'settings.expiryFormat' },
   { settings: { conditions: [{ name: 'c', verdict: 'maybe' }] }, at: 'settings.conditions.0.verdict' },
   { settings: { attributeMapping: { title: {} } }, at: 'settings.attributeMapping.title' },
   { settings: { roleRules: [{ name: 'default-role', attributes: ['a'] }] }, at: 'settings.roleRules.0' },

@@ -106,7 +106,7 @@ export function applied(state: SignInState, { writes }: Plan, at = now): SignInS
     if (value === null) fields.delete(field)
     else fields.set(field, value)
   }
-  const expiresAt = writes.expiresAt ?? before?.expiresAt
+  const expiresAt = writes.expiresAt === undefined ? before?.expiresAt : (writes.expiresAt ?? undefined)
   const approvalExpiresAt = writes.approvalExpiresAt ?? before?.approvalExpiresAt
   const account: Account = {
     organizationId: 'company-b',

@@ -18,6 +18,7 @@ interface Example {
     readonly rules?: Readonly<Record<string, string>>
     readonly roles?: Readonly<Record<string, string>>
     readonly groups?: readonly string[]
+    readonly expires?: string
     readonly verdict?: 'allow' | 'hold'
   }
 }
@@ -46,6 +47,7 @@ for (const [index, { settings, arrives, becomes }] of examples.entries()) {
     }
     const { verdict } = judgeConditions(subject, connection(connectionSettings.parse(settings)))
     assert.equal(verdict, becomes.verdict ?? 'allow')
+    if (becomes.expires) assert.deepEqual(subject.accountExpiresAt, new Date(becomes.expires))
     if (becomes.groups) assert.deepEqual(subject.groups, becomes.groups)
   })
 }

@@ -175,7 +175,10 @@ begin
   end if;
 
   fields_after := jsonb_strip_nulls(before.fields || (wanted -> 'fields'));
-  expires_after := coalesce((wanted ->> 'expiresAt')::timestamptz, before.expires_at);
+  expires_after := case
+    when wanted ? 'expiresAt' then (wanted ->> 'expiresAt')::timestamptz
+    else before.expires_at
+  end;
   changed := change_grants(in_organization, before.id, wanted -> 'grantsRemoved', wanted -> 'grantsAdded')
     or fields_after <> before.fields
     or expires_after is distinct from before.expires_at
