@@ -17,7 +17,7 @@ export interface CutterLimits {
 export const cutterLimits: CutterLimits = {
   partCharacters: 64 * 1024,
   pieceCharacters: 64 * 1024,
-  maxPieceCharacters: 4 * 1024 * 1024,
+  maxPieceCharacters: 2 * 1024 * 1024,
   maxCharacters: documentRules.maxCharacters,
   maxElements: documentRules.maxElements,
 }
