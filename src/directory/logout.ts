@@ -6,7 +6,7 @@ export interface LogoutRequest {
   readonly connectionId: string
   /** ID of the LogoutRequest; unguessable, unique over all organizations. */
   readonly id: string
-  /** Canonical text of the NameID, as the session kept it; absent when the assertion had none. */
+  /** Text of the NameID as it arrived; absent when the assertion had none. */
   readonly nameId?: string
   readonly sessionIndex?: string
   /** Absolute address on Latchkey's origin or on an application's origin; absent: our own page. */

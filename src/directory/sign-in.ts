@@ -84,7 +84,10 @@ export interface SignInWrites {
   readonly session: {
     readonly id: string
     readonly tokenHash: string
+    /** What LogoutRequests are compared with. */
     readonly nameId?: string
+    /** As it arrived, where that is another text. */
+    readonly exactNameId?: string
     readonly sessionIndex?: string
     readonly expiresAt: Date
   }

@@ -4,7 +4,7 @@ import type { LoginRequest, SignInAttempt, SignInWrites, WaitingWrites } from '.
 import type { Artifact } from '../saml/artifact/read-artifact.ts'
 import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
 import type { Plan } from './plan.ts'
-import { nameIdText } from './subject-key.ts'
+import { exactNameIdText, nameIdText } from './subject-key.ts'
 
 interface PlanToKeep {
   readonly plan: Plan
@@ -66,10 +66,17 @@ export function signInWrites(toApply: PlanToApply): SignInWrites {
       id: session.id,
       tokenHash: session.tokenHash,
       expiresAt: session.expiresAt,
-      ...(assertion.nameId === undefined ? {} : { nameId: nameIdText(assertion.nameId) }),
+      ...nameIdTexts(assertion),
       ...(assertion.sessionIndex === undefined ? {} : { sessionIndex: assertion.sessionIndex }),
     },
     ...(handoff === undefined ? {} : { handoff }),
     attempt,
   }
+}
+
+/** The exact one only where it differs, which is rare. */
+function nameIdTexts({ nameId }: VerifiedAssertion): Pick<SignInWrites['session'], 'nameId' | 'exactNameId'> {
+  if (nameId === undefined) return {}
+  const [compared, exact] = [nameIdText(nameId), exactNameIdText(nameId)]
+  return { nameId: compared, ...(exact === compared ? {} : { exactNameId: exact }) }
 }

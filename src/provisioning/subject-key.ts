@@ -38,13 +38,18 @@ export function readSubjectKey(
   return key
 }
 
-/** A NameID as one text that no other NameID has. */
-export function nameIdText({ value, format, nameQualifier, spNameQualifier }: NameId): string {
-  const compared = format === nameIdFormats.emailAddress ? normalForm(value) : value
-  return JSON.stringify(['nameId', compared, format, nameQualifier ?? null, spNameQualifier ?? null])
+/** A NameID as one text that no other NameID has: what NameIDs are compared by. */
+export function nameIdText(nameId: NameId): string {
+  const { value, format } = nameId
+  return exactNameIdText(format === nameIdFormats.emailAddress ? { ...nameId, value: normalForm(value) } : nameId)
 }
 
-/** The NameID in a text of `nameIdText`; `undefined` for any other text. */
+/** The same, to the letter: how the identity provider itself calls the person. */
+export function exactNameIdText({ value, format, nameQualifier, spNameQualifier }: NameId): string {
+  return JSON.stringify(['nameId', value, format, nameQualifier ?? null, spNameQualifier ?? null])
+}
+
+/** The NameID in a text of these two; `undefined` for any other text. */
 export function readNameIdText(text: string): NameId | undefined {
   const parts = parseList(text)
   if (parts?.[0] !== 'nameId' || parts.length !== 5) return undefined

@@ -214,6 +214,19 @@ test('after a complete sign-out the person goes where they wanted', async (t) =>
   assert.equal(finished.headers.location, returnTo)
 })
 
+test('an e-mail address as NameID is told to the identity provider as it arrived, and compared in normal form', async (t) => {
+  const house = await open(t)
+  const cookie = await house.enter(' Nina.New@A.example', 'one', emailAddress)
+  const other = await house.enter('nina.new@a.example', 'two', emailAddress)
+  const { headers } = await house.ask('/logout', { headers: { cookie } })
+  const xml = messageIn(headers.location, 'SAMLRequest')
+  const [, sent] = /:emailAddress">([^<]*)<\/saml:NameID>/.exec(xml) ?? []
+  assert.equal(sent, ' Nina.New@A.example')
+  const issued = house.request('NINA.NEW@a.example', { nameIdFormat: emailAddress })
+  assert.equal((await house.ask(`/sso/a/logout?${issued.redirectQuery()}`)).status, 303)
+  assert.equal(await house.isSignedIn(other), false)
+})
+
 test('the person is told that the identity provider is not asked: no endpoint, or not wanted', async (t) => {
   for (const house of [await open(t, []), await open(t, [redirect], { singleLogout: false })]) {
     const cookie = await house.enter('nina', 'one')

@@ -164,7 +164,10 @@ create table session (
   parent_id uuid,
   application_id text collate "C",
   token_hash text collate "C" not null,
+  -- What a NameID is compared by.
   name_id text,
+  -- The NameID as it arrived, where that is another text: its identity provider is told this one.
+  exact_name_id text,
   session_index text,
   created_at timestamptz(3) not null,
   last_seen_at timestamptz(3) not null,

@@ -260,8 +260,8 @@ begin
   end if;
 
   insert into session (
-    organization_id, id, account_id, connection_id, token_hash, name_id, session_index, created_at, last_seen_at,
-    expires_at
+    organization_id, id, account_id, connection_id, token_hash, name_id, exact_name_id, session_index, created_at,
+    last_seen_at, expires_at
   )
   values (
     in_organization,
@@ -270,6 +270,7 @@ begin
     over_connection,
     opened ->> 'tokenHash',
     opened ->> 'nameId',
+    opened ->> 'exactNameId',
     opened ->> 'sessionIndex',
     at_now,
     at_now,

@@ -179,7 +179,7 @@ begin
     ended.organization_id,
     ended.connection_id,
     wanted ->> 'id',
-    ended.name_id,
+    coalesce(ended.exact_name_id, ended.name_id),
     ended.session_index,
     wanted ->> 'returnTo',
     (wanted ->> 'createdAt')::timestamptz,

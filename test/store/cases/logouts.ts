@@ -51,6 +51,23 @@ export function logoutCases(bench: () => Bench): void {
     assert.deepEqual(await countRows(), before)
   })
 
+  test('the NameID is told as it arrived, and compared as it is stored', async () => {
+    const { directory, newConnection } = bench()
+    const connection = await newConnection()
+    const nameId = newName('name')
+    const [one, two] = [
+      await signIn(connection, { nameId, exactNameId: nameId.toUpperCase() }),
+      await signIn(connection, { nameId, exactNameId: ` ${nameId}` }),
+    ]
+    const kept = await directory.endSession(one.tokenHash, newLogout())
+    assert.equal(kept?.nameId, nameId.toUpperCase())
+    assert.deepEqual(await directory.endSessionsByNameId(endingOf(connection, nameId)), {
+      sessionsEnded: 1,
+      isKnown: true,
+    })
+    assert.equal(await lives(two), false)
+  })
+
   test('an answer is written down once, by the connection that was asked, in time', async () => {
     const { directory, newConnection } = bench()
     const [connection, other] = [await newConnection(), await newConnection()]
