@@ -87,7 +87,7 @@ function readAgain(
 ): Finding | undefined {
   const again = accepted(canonical, rules)
   // It may be longer than what it is the form of: then nothing is read from it.
-  if (again === undefined && canonical.length > rules.maxCharacters) return undefined
+  if (again === undefined && Buffer.byteLength(canonical) > rules.maxCharacters) return undefined
   if (again === undefined) return finding('the canonical form is not read again', { canonical })
   if (describe(again) !== describe(element)) {
     return finding('the canonical form is read as another tree', {
