@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { daysLeft, listExpiries, stageOf } from './admin/expiry.ts'
 import type { MetadataKeeper } from './admin/keep-metadata-fresh.ts'
 import type { Directory } from './directory/directory.ts'
+import type { VerifiedDomain } from './directory/verified-domain.ts'
 import type { Metrics } from './http/metrics.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 
@@ -16,6 +17,8 @@ export interface BackgroundParts {
   readonly metrics: Metrics
   readonly log: Logger
   readonly keepAttemptsDays: number
+  /** Looks at verified domains again; gives those that were lost. */
+  readonly recheck: () => Promise<readonly VerifiedDomain[]>
   readonly now: () => Date
 }
 
@@ -31,6 +34,7 @@ export async function startBackgroundWork(parts: BackgroundParts, onDuty: boolea
       every(refreshMs, () => refreshMetadata(parts)),
       every(pruneMs, () => prune(parts)),
       every(watchMs, () => watchExpiries(parts)),
+      every(watchMs, () => recheckDomains(parts)),
     )
     await watchExpiries(parts)
   }
@@ -52,6 +56,16 @@ async function refreshMetadata({ metadataKeeper, log }: BackgroundParts): Promis
   await metadataKeeper
     .refreshDue()
     .catch((error: unknown) => log.warn({ err: error }, 'metadata could not be looked after'))
+}
+
+async function recheckDomains({ recheck, log }: BackgroundParts): Promise<void> {
+  try {
+    for (const { domain, organizationId } of await recheck()) {
+      log.warn({ domain, organization: organizationId }, 'a domain is no longer verified: its record is gone')
+    }
+  } catch (error) {
+    log.warn({ err: error }, 'verified domains could not be looked at')
+  }
 }
 
 async function prune({ directory, log, keepAttemptsDays, now }: BackgroundParts): Promise<void> {

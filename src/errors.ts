@@ -209,6 +209,10 @@ export const errorEntries = {
   account_conflict: entry('service-provider', 'Another account already uses your user name.'),
   account_pending: entry('service-provider', 'Your account waits for the approval of an administrator.'),
   seat_limit_reached: entry('service-provider', 'Your organization has no place left for another account.'),
+  account_link_pending: entry(
+    'service-provider',
+    'You have an account here already. An administrator can connect it with the way you signed in now.',
+  ),
   account_suspended: entry('service-provider', 'Your account is suspended.'),
   account_deactivated: entry('service-provider', 'Your account has ended.'),
   account_expired: entry('identity-provider', 'Your access has ended.'),
@@ -257,6 +261,10 @@ export const errorEntries = {
   connection_draft_missing: entry('caller', 'There is no draft of this connection.'),
   connection_disabled: entry('service-provider', 'Sign-in over this connection is switched off.'),
   account_not_found: entry('caller', 'There is no such account.'),
+  domain_not_found: entry('caller', 'There is no such domain.'),
+  dns_unavailable: entry('caller', 'The DNS servers did not answer.'),
+  domain_taken: entry('caller', 'Another organization has proved to own this domain.'),
+  domain_not_verified: entry('caller', 'The DNS of the domain does not show the record that proves it.'),
   account_not_pending: entry('caller', 'This account does not wait for approval.'),
   approval_link_invalid: entry('caller', 'This link decides nothing: it is wrong, or its request is over.'),
   last_administrator: entry('caller', 'This is the last administrator of the organization, who stays.'),
@@ -265,6 +273,7 @@ export const errorEntries = {
   role_not_grantable: entry('caller', 'A role that administers Latchkey cannot be granted by a connection.'),
   application_not_found: entry('caller', 'There is no such application.'),
   application_exists: entry('caller', 'Another application already uses this host name.'),
+  attempt_not_linkable: entry('caller', 'This attempt names nobody who could be linked.'),
   attempt_not_found: entry('caller', 'There is no sign-in attempt of this reference.'),
   key_exists: entry('caller', 'There is a next key already: promote it first.'),
   key_not_found: entry('caller', 'There is no next key to promote.'),
@@ -311,6 +320,8 @@ export interface ErrorDetail {
   readonly contact?: string
   /** Where a person who begins again is led afterwards. */
   readonly returnTo?: string
+  /** What the identity is matched on: kept with the attempt, so that an administrator can link it. */
+  readonly subjectKey?: string
   /** Names the recorded attempt: shown to the person, searched for by the administrator. */
   readonly reference?: string
 }

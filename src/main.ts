@@ -6,10 +6,12 @@ import { type AdminSocket, adminSocketPath, startAdminSocket } from './admin/adm
 import type { Administration } from './admin/administration.ts'
 import { createApprovals } from './admin/approvals.ts'
 import { dangerousSwitches } from './admin/dangerous-switches.ts'
+import { recheckDomains } from './admin/domains.ts'
 import { createMetadataFetcher } from './admin/fetch-metadata.ts'
 import { createMetadataKeeper, type MetadataKeeper } from './admin/keep-metadata-fresh.ts'
 import { contentOfFile } from './admin/metadata-content.ts'
 import { describeFailure } from './admin/refresh-metadata.ts'
+import { resolveTxt } from './admin/resolve-txt.ts'
 import { startBackgroundWork } from './background-work.ts'
 import type { Settings } from './config/settings.ts'
 import type { Directory } from './directory/directory.ts'
@@ -155,7 +157,8 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
     throw error
   })
   const { keepAttemptsDays } = settings
-  const background = { directory, keys, metadataKeeper, metrics, log, keepAttemptsDays, now: outside.now }
+  const recheck = () => recheckDomains({ ...administrationOf(settings, directory), actor: 'domain-check' })
+  const background = { recheck, directory, keys, metadataKeeper, metrics, log, keepAttemptsDays, now: outside.now }
   const endBackgroundWork = await startBackgroundWork(background, onDuty)
   return {
     latchkey,
@@ -196,6 +199,7 @@ export function administrationOf(settings: Settings, directory: Directory): Admi
     publicUrl,
     actor: 'cli',
     fetchMetadata: createMetadataFetcher(),
+    resolveTxt,
     openFile: contentOfFile,
     secret,
     identityHeaders: previewHeaders,

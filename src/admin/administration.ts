@@ -1,6 +1,7 @@
 import type { Directory } from '../directory/directory.ts'
 import type { AuditEvent } from '../directory/sign-in.ts'
 import type { PreviewDependencies } from '../preview/preview-dependencies.ts'
+import type { ResolveTxt } from './domains.ts'
 import type { FetchMetadata } from './fetch-metadata.ts'
 import type { MetadataContent } from './metadata-content.ts'
 
@@ -24,6 +25,8 @@ export interface Administration {
   /** Opens a file of this machine. Absent: whoever asks may not have files read. */
   readonly openFile?: (path: string) => Promise<MetadataContent>
   readonly randomBytes: (size: number) => Buffer
+  /** Looks up what proves a domain. */
+  readonly resolveTxt: ResolveTxt
   /** What seals private keys. Throws `configuration_invalid` when there is none. */
   readonly secret: () => Buffer
   /** What the gateway would send; for previews. */

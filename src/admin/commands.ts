@@ -28,6 +28,7 @@ import {
   updateConnection,
   updateConnectionInput,
 } from './connections.ts'
+import { addDomain, domainInput, listDomains, listDomainsInput, removeDomain, verifyDomain } from './domains.ts'
 import { exportDeclaration, exportDeclarationInput } from './export-declaration.ts'
 import { impactInput, showImpact } from './impact.ts'
 import { inviteTest, inviteTestInput } from './invite-test.ts'
@@ -43,6 +44,7 @@ import {
 } from './organizations.ts'
 import { previewConnection, previewConnectionInput } from './preview-connection.ts'
 import { refreshConnection, refreshConnectionInput } from './refresh-connection.ts'
+import { relinkAccount, relinkAccountInput } from './relink-account.ts'
 import { createRole, createRoleInput, listRoles, listRolesInput } from './roles.ts'
 import { testConnection } from './test-connection.ts'
 import { explainWhy, whyInput } from './why.ts'
@@ -92,8 +94,13 @@ export const commands = {
   'account.requests': reads(listRequestsInput, listRequests),
   'account.approve': writes(accountInput, approveAccount),
   'account.reject': writes(accountInput, rejectAccount),
+  'account.relink': writes(relinkAccountInput, relinkAccount),
   'account.grant': writes(roleGrantInput, grantRole),
   'account.revoke': writes(roleGrantInput, revokeRole),
+  'domain.add': writes(domainInput, addDomain),
+  'domain.list': reads(listDomainsInput, listDomains),
+  'domain.verify': writes(domainInput, verifyDomain),
+  'domain.remove': writes(domainInput, removeDomain),
   'application.list': reads(listApplicationsInput, listApplications),
   'attempt.list': reads(listAttemptsInput, listAttempts),
   'attempt.show': reads(showAttemptInput, showAttempt),

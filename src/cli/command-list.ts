@@ -4,6 +4,7 @@ import { accountDeactivate } from './commands/account-deactivate.ts'
 import { accountList } from './commands/account-list.ts'
 import { accountReinstate } from './commands/account-reinstate.ts'
 import { accountReject } from './commands/account-reject.ts'
+import { accountRelink } from './commands/account-relink.ts'
 import { accountRequests } from './commands/account-requests.ts'
 import { accountShow } from './commands/account-show.ts'
 import { accountSuspend } from './commands/account-suspend.ts'
@@ -26,6 +27,10 @@ import { connectionShow } from './commands/connection-show.ts'
 import { connectionTest } from './commands/connection-test.ts'
 import { connectionVersions } from './commands/connection-versions.ts'
 import { demo } from './commands/demo.ts'
+import { domainAdd } from './commands/domain-add.ts'
+import { domainList } from './commands/domain-list.ts'
+import { domainRemove } from './commands/domain-remove.ts'
+import { domainVerify } from './commands/domain-verify.ts'
 import { exportCommand } from './commands/export.ts'
 import { keyList } from './commands/key-list.ts'
 import { keyNext } from './commands/key-next.ts'
@@ -70,6 +75,7 @@ export const cliCommands: readonly CliCommand[] = [
   accountSuspend,
   accountReinstate,
   accountDeactivate,
+  accountRelink,
   accountRequests,
   accountApprove,
   accountReject,
@@ -77,6 +83,10 @@ export const cliCommands: readonly CliCommand[] = [
   roleCreate,
   roleGrant,
   roleRevoke,
+  domainAdd,
+  domainList,
+  domainVerify,
+  domainRemove,
   applicationList,
   attemptList,
   attemptShow,

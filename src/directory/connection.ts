@@ -59,6 +59,12 @@ export const connectionSettings = z.strictObject({
     .describe(
       'Whether a sign-in gives a deactivated account its access back. A suspended one stays suspended in any case.',
     ),
+  linking: z
+    .enum(['off', 'approval', 'verifiedDomain'])
+    .default('off')
+    .describe(
+      'What happens when somebody unknown arrives with the user name of an account: `off` refuses; `approval` refuses and tells the person that an administrator can connect the two (`latchkey account relink`); `verifiedDomain` connects them when their e-mail addresses agree and the organization has proved to own the domain. An account that administers Latchkey is never connected by signing in.',
+    ),
   idpManagedRoles: z
     .boolean()
     .default(true)

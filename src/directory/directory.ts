@@ -21,6 +21,7 @@ import type {
   TestSignIn,
   WaitingWrites,
 } from './sign-in.ts'
+import type { VerifiedDomain } from './verified-domain.ts'
 
 /**
  * What storage must offer, one small interface per noun. `store/` implements them all over PostgreSQL, embedded or
@@ -125,6 +126,30 @@ export interface AccountDirectory {
     state: Account['state'],
     event: AuditEvent,
   ): Promise<{ readonly sessionsEnded: number }>
+}
+
+/** Domains that are proved, and which identity leads to which account. */
+export interface LinkingDirectory {
+  /** One that is there already stays, with its token. */
+  addDomain(domain: VerifiedDomain, event: AuditEvent): Promise<void>
+  listDomains(organizationId?: string): Promise<readonly VerifiedDomain[]>
+  /** Keeps what a look at the DNS found. Throws `domain_not_found`; `domain_taken` when another organization has proved it. */
+  checkedDomain(
+    domain: Pick<VerifiedDomain, 'organizationId' | 'domain' | 'verifiedAt' | 'checkedAt'>,
+    event: AuditEvent | undefined,
+  ): Promise<void>
+  /** Throws `domain_not_found`. */
+  removeDomain(domain: Pick<VerifiedDomain, 'organizationId' | 'domain'>, event: AuditEvent): Promise<void>
+  /** Leads a subject key to this account; ends the sessions it had on another. Gives the account it led to. Throws `account_not_found`. */
+  relinkIdentity(
+    link: {
+      readonly organizationId: string
+      readonly connectionId: string
+      readonly subjectKey: string
+      readonly accountId: string
+    },
+    event: AuditEvent,
+  ): Promise<{ readonly before?: string }>
 }
 
 export interface ApplicationDirectory {
@@ -273,6 +298,7 @@ export interface AdministrationDirectory
     MetadataRefreshDirectory,
     RoleDirectory,
     AccountDirectory,
+    LinkingDirectory,
     ApplicationDirectory {}
 
 export interface Directory

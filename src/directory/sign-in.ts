@@ -63,10 +63,20 @@ export interface SignInState {
   readonly grants: readonly Grant[]
   /** Another account that holds the user name. */
   readonly usernameHolder?: { readonly accountId: string }
+  /** The same account whole, while nobody is known by the subject key: what the two could be linked on. */
+  readonly linkCandidate?: LinkCandidate
   readonly roles: readonly Role[]
   /** Only where the organization limits its active accounts. */
   readonly seats?: { readonly limit: number; readonly taken: number }
   readonly loginRequest?: LoginRequest
+}
+
+/** An account that holds the user name of somebody unknown. */
+export interface LinkCandidate {
+  readonly account: Account
+  readonly grants: readonly Grant[]
+  /** Domains that the organization has proved to own. */
+  readonly domains: readonly string[]
 }
 
 /** What a sign-in writes, everything or nothing, in one call. Made by `planProvisioning` and completed by the sign-in. */
@@ -104,6 +114,8 @@ export interface AccountWrites {
   /** Absent: the account is created. Present: the version the plan was made for; another means: read and plan anew. */
   readonly expectedVersion?: number
   readonly subjectKey: string
+  /** The account is known, and this subject key leads to it from now on. */
+  readonly linksIdentity?: true
   readonly username: string
   readonly usernameKey: string
   /** Absent: unchanged. `null`: it no longer ends. */

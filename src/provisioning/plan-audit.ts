@@ -12,6 +12,8 @@ export interface PlannedChanges {
   /** The new end of the account, when it changes. */
   readonly expiresAt: Date | 'never' | undefined
   readonly grants: PlannedGrants
+  /** A new identity leads to the account from now on. */
+  readonly isLinked: boolean
   /** What happens to the account's state, where anything does. */
   readonly stateAction?: string
 }
@@ -35,6 +37,7 @@ export function planAudit(
   const { added, removed } = changes.grants
   return [
     ...accountDetail(changes).map((detail) => event(changes.isCreated ? 'account.created' : 'account.updated', detail)),
+    ...(changes.isLinked ? [event('account.linked', { by: 'verifiedDomain' })] : []),
     ...(changes.stateAction === undefined ? [] : [event(changes.stateAction, {})]),
     ...namesOf('role', added).map((roles) => event('role.granted', { roles })),
     ...namesOf('role', removed).map((roles) => event('role.revoked', { roles })),

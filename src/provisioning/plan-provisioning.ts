@@ -6,6 +6,7 @@ import type { Plan, PlanNote } from './plan.ts'
 import { planAudit } from './plan-audit.ts'
 import { planFields } from './plan-fields.ts'
 import { type PlannedGrants, reconcileGrants, type WantedGrants } from './plan-grants.ts'
+import { planLink } from './plan-link.ts'
 import { wantRoles } from './plan-roles.ts'
 import { planState } from './plan-state.ts'
 import type { Subject } from './subject.ts'
@@ -30,16 +31,18 @@ export interface PlanContext {
  * planning again gives a plan without changes.
  *
  * Throws `account_creation_disabled`, `account_suspended`, `account_deactivated`, `account_expired`, `account_conflict`,
- * `seat_limit_reached`, `default_role_invalid`. An account that must wait is planned too, as `pending`: `authorize` lets
+ * `account_link_pending`, `seat_limit_reached`, `default_role_invalid`. An account that must wait is planned too, as `pending`: `authorize` lets
  * nobody on with it.
  */
-export function planProvisioning(state: SignInState, subject: Subject, context: PlanContext): Plan {
+export function planProvisioning(read: SignInState, subject: Subject, context: PlanContext): Plan {
   const { connection, now } = context
+  const link = planLink(read, subject, connection)
+  const state = link === undefined ? read : { ...read, account: link.account, grants: link.grants }
   const before = state.account
   const enters = planState(state, context)
   const accountId = before?.id ?? context.newId()
   const username = planUsername(before, subject)
-  checkUsernameFree(username, accountId, state)
+  checkUsernameFree(username, { accountId, state, subject })
 
   const owner = { source: connectionSource(connection.id), now }
   const expiresAt = planExpiry(before, subject, now)
@@ -56,6 +59,7 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
       isRenamed: before !== undefined && !username.isKept,
       expiresAt: isExpiryChanged ? (expiresAt ?? 'never') : undefined,
       grants,
+      isLinked: link !== undefined,
       ...(enters.action === undefined ? {} : { stateAction: enters.action }),
     },
     context,
@@ -77,6 +81,7 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
       id: accountId,
       ...(before === undefined ? {} : { expectedVersion: before.version }),
       subjectKey: subject.subjectKey,
+      ...(link === undefined ? {} : { linksIdentity: true }),
       username: username.username,
       usernameKey: normalForm(username.username),
       ...(isExpiryChanged ? { expiresAt: expiresAt ?? null } : {}),
@@ -93,8 +98,11 @@ export function planProvisioning(state: SignInState, subject: Subject, context: 
 
 function checkUsernameFree(
   { username, isKept }: PlannedUsername,
-  accountId: string,
-  { usernameHolder }: SignInState,
+  {
+    accountId,
+    state: { usernameHolder },
+    subject,
+  }: { readonly accountId: string; readonly state: SignInState; readonly subject: Subject },
 ): void {
   if (isKept || usernameHolder === undefined || usernameHolder.accountId === accountId) return
   throw new LatchkeyError('account_conflict', {
@@ -102,8 +110,8 @@ function checkUsernameFree(
     wanted: 'a user name that is free, or the account that holds it to have this subject key',
     arrived: username,
     at: `account:${usernameHolder.accountId}`,
-    advice:
-      'Signing in never takes over an account by its name. Send another user name, or check whether the identity provider changed the subject key (NameID or its format).',
+    subjectKey: subject.subjectKey,
+    advice: `Signing in never takes over an account by its name. Send another user name, or check whether the identity provider changed the subject key (NameID or its format). When both are the same person: latchkey account relink ${usernameHolder.accountId} --attempt REFERENCE`,
   })
 }
 

@@ -8,6 +8,7 @@ import { auditQueries } from './queries/audit.ts'
 import { connectionQueries } from './queries/connection.ts'
 import { connectionVersionQueries } from './queries/connection-version.ts'
 import { housekeepingQueries } from './queries/housekeeping.ts'
+import { linkingQueries } from './queries/linking.ts'
 import { logoutQueries } from './queries/logout.ts'
 import { metadataRefreshQueries } from './queries/metadata-refresh.ts'
 import { organizationQueries } from './queries/organization.ts'
@@ -69,6 +70,7 @@ function administrationQueries(db: Queryable): AdministrationDirectory {
     ...metadataRefreshQueries(db),
     ...roleQueries(db),
     ...accountQueries(db),
+    ...linkingQueries(db),
     ...applicationQueries(db),
   }
 }

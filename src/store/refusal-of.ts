@@ -16,6 +16,7 @@ const constraintCodes: Readonly<Record<string, ErrorCode>> = {
   account_grant_name_size: 'attribute_invalid',
   identity_subject_size: 'subject_key_invalid',
   consumed_assertion_pkey: 'assertion_replayed',
+  verified_domain_owner: 'domain_taken',
   handoff_session_fkey: 'session_required',
   application_host_key: 'application_exists',
 }

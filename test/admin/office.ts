@@ -43,6 +43,7 @@ export async function openOffice({ pool }: Pick<OpenTestDatabase, 'pool'>): Prom
     actor: 'cli',
     publicUrl: 'https://login.example',
     randomBytes,
+    resolveTxt: async () => [],
     secret: () => Buffer.alloc(32, 3),
     identityHeaders: previewHeaders,
     fetchMetadata: async (url) => {

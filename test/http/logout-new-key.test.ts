@@ -29,6 +29,7 @@ async function open(t: { after(work: () => void | Promise<void>): void }) {
       ...{ directory, now, newId, randomBytes, publicUrl, actor: 'metadata-refresh' },
       secret: () => Buffer.alloc(32),
       identityHeaders: previewHeaders,
+      resolveTxt: async () => [],
       fetchMetadata: createMetadataFetcher(),
     },
     onFailed: () => undefined,

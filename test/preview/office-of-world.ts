@@ -20,6 +20,7 @@ export function openWorldOffice(world: SignInWorld, now = world.deps.now): World
     ...{ directory, now, newId, randomBytes, publicUrl, actor: 'cli' },
     secret: () => Buffer.alloc(32, 3),
     identityHeaders: previewHeaders,
+    resolveTxt: async () => [],
     fetchMetadata: async (url) => {
       throw new LatchkeyError('metadata_unreachable', { at: url })
     },

@@ -27,6 +27,7 @@ async function openWorld(test: { after(work: () => void): void }, pool: Pool) {
       ...{ directory: world.directory, now, newId, randomBytes, publicUrl, actor: 'metadata-refresh' },
       secret: () => Buffer.alloc(32),
       identityHeaders: previewHeaders,
+      resolveTxt: async () => [],
       fetchMetadata: createMetadataFetcher(),
     },
     onFailed: (_id, error) => failures.push(error),

@@ -136,6 +136,9 @@ begin
     ),
     'grants', grants_of(in_organization, known_id),
     'usernameHolderId', nullif(holder_id, known_id),
+    'linkCandidate', case
+      when known_id is null and holder_id is not null then read_link_candidate(in_organization, holder_id)
+    end,
     'roles', (
       select coalesce(json_agg(role order by name), '[]')
       from role

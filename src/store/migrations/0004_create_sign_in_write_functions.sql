@@ -244,6 +244,10 @@ begin
     end if;
   end if;
 
+  if wanted ? 'linksIdentity' then
+    insert into identity (organization_id, connection_id, subject_key, account_id, created_at)
+    values (in_organization, over_connection, wanted ->> 'subjectKey', (wanted ->> 'id')::uuid, at_now);
+  end if;
   if not wanted ? 'expectedVersion' then
     perform open_account(in_organization, over_connection, wanted, at_now);
   elsif not keep_account(in_organization, over_connection, wanted, at_now) then

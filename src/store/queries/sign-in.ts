@@ -1,6 +1,13 @@
 import type { SignInDirectory } from '../../directory/directory.ts'
 import type { Role } from '../../directory/role.ts'
-import type { LoginRequest, SignInQuery, SignInState, SignInWrites, WaitingWrites } from '../../directory/sign-in.ts'
+import type {
+  LinkCandidate,
+  LoginRequest,
+  SignInQuery,
+  SignInState,
+  SignInWrites,
+  WaitingWrites,
+} from '../../directory/sign-in.ts'
 import { LatchkeyError } from '../../errors.ts'
 import { type Commits, eachCommitItself } from '../group-commits.ts'
 import { isStale, refusalOf } from '../refusal-of.ts'
@@ -50,6 +57,7 @@ interface StateRow {
   readonly account: AccountRow | null
   readonly grants: GrantColumns
   readonly usernameHolderId: string | null
+  readonly linkCandidate: { account: AccountRow; grants: GrantColumns; domains: readonly string[] } | null
   readonly roles: readonly RoleRow[]
   readonly seats: NonNullable<SignInState['seats']> | null
   readonly loginRequest: LoginRequestRow | null
@@ -63,6 +71,10 @@ function toRole({ organization_id, name, description, kind }: RoleRow): Role {
   return { organizationId: organization_id, name, description, kind }
 }
 
+function toLinkCandidate({ account, grants, domains }: NonNullable<StateRow['linkCandidate']>): LinkCandidate {
+  return { account: toAccount(account), grants: toGrants(grants), domains }
+}
+
 function toState(row: StateRow): SignInState {
   const loginRequest: LoginRequest | undefined = row.loginRequest ? toLoginRequest(row.loginRequest) : undefined
   return {
@@ -70,6 +82,7 @@ function toState(row: StateRow): SignInState {
     ...(row.account !== null && { account: toAccount(row.account) }),
     grants: toGrants(row.grants),
     ...(row.usernameHolderId !== null && { usernameHolder: { accountId: row.usernameHolderId } }),
+    ...(row.linkCandidate !== null && { linkCandidate: toLinkCandidate(row.linkCandidate) }),
     roles: row.roles.map(toRole),
     ...(row.seats !== null && { seats: row.seats }),
     ...(loginRequest && { loginRequest }),

@@ -111,6 +111,7 @@ export async function serve(test: Cleanup, more: Partial<HttpDependencies> = {})
     actor: 'approval-link',
     secret: () => approvalSecret,
     identityHeaders: previewHeaders,
+    resolveTxt: async () => [],
     fetchMetadata: () => Promise.reject(new Error('no metadata here')),
   }
   const deps: HttpDependencies = {
