@@ -35,7 +35,7 @@ export async function draftConnection(
   stored: Connection,
   draft: DraftInput,
   roles: readonly Role[],
-  deps: Pick<Administration, 'fetchMetadata' | 'now'>,
+  deps: Pick<Administration, 'fetchMetadata' | 'openFile' | 'now'>,
 ): Promise<Connection> {
   const entityId = draft.serviceProviderEntityId
   const settings = draftSettings(stored, draft)
@@ -62,7 +62,7 @@ async function draftIdentityProvider(
   stored: Connection,
   { metadata, identityProvider }: DraftInput,
   settings: Connection['settings'],
-  deps: Pick<Administration, 'fetchMetadata' | 'now'>,
+  deps: Pick<Administration, 'fetchMetadata' | 'openFile' | 'now'>,
 ): Promise<Connection['identityProvider']> {
   if (metadata !== undefined && identityProvider !== undefined) {
     const wanted = 'metadata or identityProvider'

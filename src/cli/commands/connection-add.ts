@@ -23,6 +23,7 @@ export const connectionAdd: CliCommand = {
     'latchkey connection add company-a --preset okta --metadata okta.xml',
     'latchkey connection add company-a --metadata company-a.xml --set allowIdpInitiated=true',
     'latchkey connection add company-a --metadata https://idp.company-a.example/metadata   # refreshed from there',
+    'latchkey connection add company-a --metadata https://federation.example/all.xml --metadata-certificate federation.pem --entity-id https://idp.company-a.example/metadata',
   ],
   run: async (given, { administer, readInput }) => {
     const result = await administer('connection.add', {
