@@ -120,6 +120,7 @@ function unsignedCases(message: string): Record<string, MakeText> {
     'text of astral characters': inside((n) => '\u{1f511}'.repeat(n / 4)),
     'empty elements': inside((n) => repeat('<a/>', n)),
     'elements with end tags': inside((n) => repeat('<a>x</a>', n)),
+    'texts with greater-than signs': inside((n) => repeat('<a>></a>', n)),
     'nested elements': inside((n) => repeat('<a>', n / 2) + repeat('</a>', n / 2)),
     'long names': inside((n) => `<${'a'.repeat(n / 2)}></${'a'.repeat(n / 2)}>`),
     'many attributes': inside((n) => repeat(`<a${attributes}/>`, n)),
