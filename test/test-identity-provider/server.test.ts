@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { rmSync, statSync } from 'node:fs'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
@@ -302,7 +302,10 @@ test('key, people and settings survive a restart, in a file that only its owner 
     assert.equal(second.metadata(), first.metadata())
     assert.deepEqual(second.people(), first.people())
     assert.equal(second.people()[0]?.title, 'Analyst')
-    assert.equal(statSync(join(dataDirectory, 'test-identity-provider.json')).mode & 0o777, 0o600)
+    const file = join(dataDirectory, 'test-identity-provider.json')
+    const { sign, encrypt } = JSON.parse(readFileSync(file, 'utf8'))
+    assert.deepEqual([sign, encrypt], ['both', 'always'])
+    assert.equal(statSync(file).mode & 0o777, 0o600)
   } finally {
     rmSync(dataDirectory, { recursive: true })
   }
