@@ -4,14 +4,21 @@ import { runDecryptionTiming } from './decryption-timing.ts'
 import { runHostile } from './hostile.ts'
 import { runProcesses } from './processes.ts'
 import { runSignIn } from './sign-in.ts'
+import { runStorm } from './storm.ts'
 import { runVerify } from './verify.ts'
 
 /** `npm run bench`: every figure the README quotes. An argument chooses one; without, all run. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: 'string', default: '60' } },
+  options: {
+    seconds: { type: 'string', default: '60' },
+    count: { type: 'string', default: '10000' },
+    accounts: { type: 'string', default: '1000000' },
+    only: { type: 'string' },
+  },
 })
 const seconds = Number(values.seconds)
+const count = Number(values.count)
 const benches: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['verify', runVerify],
   ['hostile', runHostile],
@@ -19,6 +26,7 @@ const benches: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['aggregate', runAggregate],
   ['processes', runProcesses],
   ['sign-in', () => runSignIn({ seconds })],
+  ['storm', () => runStorm({ count, accounts: Number(values.accounts), only: values.only })],
 ])
 
 const [wanted] = positionals
@@ -28,6 +36,10 @@ if (wanted !== undefined && !benches.has(wanted)) {
 }
 if (!(seconds > 0)) {
   console.error('--seconds wants how long the sign-ins may take')
+  process.exit(2)
+}
+if (!(Number.isInteger(count) && count > 0)) {
+  console.error('--count wants how many persons sign in at once')
   process.exit(2)
 }
 for (const [name, run] of benches) if (wanted === undefined || wanted === name) await run()

@@ -24,6 +24,8 @@ interface Person {
 export interface Crowd {
   /** So many persons who were never here; afterwards they were. Gives form bodies. */
   issueFirst(count: number): readonly Buffer[]
+  /** So many of those who were here, whoever was away longest first; nothing about them is new. */
+  issueReturning(count: number): readonly Buffer[]
   /** So many sign-ins in the proportions of `mixture`, of persons who each come once. */
   issueMixture(count: number): readonly Buffer[]
 }
@@ -58,7 +60,16 @@ export function createCrowd(provider: TestIdentityProvider, crowd: string): Crow
     return chosen.map((person) => formBody(provider, person))
   }
 
-  return { issueFirst: (count) => issue(count, newPerson), issueMixture: (count) => issue(count, personAt) }
+  return {
+    issueFirst: (count) => issue(count, newPerson),
+    issueReturning: (count) => issue(count, returning),
+    issueMixture: (count) => issue(count, personAt),
+  }
+}
+
+/** The response of one person of a crowd, by number. */
+export function issuePerson(provider: TestIdentityProvider, crowd: string, number: number): Buffer {
+  return formBody(provider, { crowd, number, titleVersion: 1 })
 }
 
 /** What a browser posts. */

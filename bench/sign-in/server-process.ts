@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { applyDeclaration } from '../../src/admin/apply-declaration.ts'
 import { freezeSettings, type StorageSettings } from '../../src/config/settings.ts'
 import { administrationOf, type RunningServer, serve } from '../../src/main.ts'
@@ -20,6 +21,18 @@ export interface Usage {
   readonly cpuMicroseconds: number
   /** Statements sent to the database. */
   readonly roundTrips: number
+  /** The most memory the process had since it began to answer, in megabytes; an embedded database's is part of it. */
+  readonly peakMegabytes: number
+}
+
+/** What sign-ins have left in the database. */
+export interface RowCounts {
+  readonly accounts: number
+  readonly identities: number
+  /** Persons with more than one account. */
+  readonly doubled: number
+  readonly sessions: number
+  readonly consumedAssertions: number
 }
 
 export interface Answers {
@@ -27,6 +40,7 @@ export interface Answers {
   readonly startProfile: null
   readonly stopProfile: GroupedMicroseconds
   readonly traces: readonly (readonly { readonly step: string; readonly milliseconds: number }[])[]
+  readonly rows: RowCounts
   readonly stop: null
 }
 
@@ -34,10 +48,14 @@ export type Question = keyof Answers
 
 process.once('message', async (start: ServerStart) => {
   const server = await begin(start)
+  forgetPeak()
   const answer = answerQuestions(server)
   process.on('message', async (question: Question) => process.send?.(await answer(question)))
   process.send?.({ port: server.port })
 })
+
+// A parent that was killed cannot say stop.
+process.on('disconnect', () => process.exit(1))
 
 async function begin({ storage, metadata }: ServerStart): Promise<RunningServer> {
   const settings = { ...freezeSettings({ publicUrl, listenPort: 0 }), storage, secret: Buffer.alloc(32, 7) }
@@ -59,7 +77,7 @@ function answerQuestions(server: RunningServer): <Q extends Question>(question: 
   const answers: { readonly [Q in Question]: () => Promise<Answers[Q]> } = {
     async usage() {
       const { user, system } = process.cpuUsage()
-      return { cpuMicroseconds: user + system, roundTrips }
+      return { cpuMicroseconds: user + system, roundTrips, peakMegabytes: readPeak() }
     },
     async startProfile() {
       stopProfile = await startProfile()
@@ -74,10 +92,33 @@ function answerQuestions(server: RunningServer): <Q extends Question>(question: 
       )
       return rows.map(({ trace }) => trace)
     },
+    async rows() {
+      const { rows } = await pool.query<RowCounts>(`
+        select
+          (select count(*)::int from account) as accounts,
+          (select count(*)::int from identity) as identities,
+          (select count(*)::int
+            from (select from account group by organization_id, fields -> 'mail' having count(*) > 1) as several) as doubled,
+          (select count(*)::int from session) as sessions,
+          (select count(*)::int from consumed_assertion) as "consumedAssertions"`)
+      const [counts] = rows
+      if (counts === undefined) throw new Error('the database counts nothing')
+      return counts
+    },
     async stop() {
       await server.stop()
       return null
     },
   }
   return (question) => answers[question]()
+}
+
+/** Making an empty embedded database takes more memory than a server ever does later. proc(5), `clear_refs`. */
+function forgetPeak(): void {
+  if (process.platform === 'linux') writeFileSync('/proc/self/clear_refs', '5')
+}
+
+function readPeak(): number {
+  if (process.platform !== 'linux') return process.resourceUsage().maxRSS / 1024
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024
 }

@@ -27,6 +27,9 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
+/** Connections that may wait to be taken; the operating system may allow fewer. Beyond them people wait without an answer. */
+const waitingConnections = 4096
+
 /** Room for an address to return to of 8 KB, percent-encoded, besides cookies. */
 const maximumHeaderBytes = 48 * 1024
 
@@ -139,7 +142,7 @@ async function listen(server: Server, { host, port }: HttpDependencies['listen']
   await new Promise<void>((resolve, reject) => {
     const refused = (error: Error) => reject(listenError(error, host, port))
     server.once('error', refused)
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog: waitingConnections }, () => {
       server.off('error', refused)
       resolve()
     })

@@ -28,6 +28,11 @@ export interface SignInQueueOptions {
 /** What all who wait may have posted together. A usual response takes 10 KB; one may take 512 KB. */
 const maximumWaitingBytes = 64 * 1024 * 1024
 const longestRetrySeconds = 30
+/**
+ * While people keep coming, so many turns of the event loop belong to them before the next sign-in begins: a turn takes one
+ * new connection from the port, and a sign-in makes a turn long. Who is not taken in time is cut off by the operating system.
+ */
+const turnsForArrivals = 4
 /** Those who are told to try again come back over this many seconds, not all in the same one. */
 const spreadSeconds = 4
 
@@ -42,6 +47,9 @@ export function createSignInQueue({ atOnce, waiting: places, nowMs }: SignInQueu
   let running = 0
   let waitingBytes = 0
   let turnedAway = 0
+  let isPumping = false
+  let hasArrival = false
+  let turnsGiven = 0
 
   function refuse(): LatchkeyError {
     turnedAway += 1
@@ -56,6 +64,7 @@ export function createSignInQueue({ atOnce, waiting: places, nowMs }: SignInQueu
     return new Promise((resolve, reject) => {
       const leave = () => reject(new LatchkeyError('request_invalid', { check: 'end of the request' }))
       queue.push({ ...applicant, sinceMs: nowMs(), enter: resolve, leave })
+      pump()
     })
   }
 
@@ -69,21 +78,39 @@ export function createSignInQueue({ atOnce, waiting: places, nowMs }: SignInQueu
     return undefined
   }
 
-  /** The place goes to the next one, so that nobody who comes now is faster. */
-  function passOn(): void {
-    const next = callNext()
-    if (next === undefined) running -= 1
-    else next.enter()
+  /** Fills the places that are free, in a later turn of the event loop. */
+  function pump(): void {
+    if (isPumping || queue.length === 0 || running >= atOnce) return
+    isPumping = true
+    setImmediate(() => {
+      isPumping = false
+      const peopleKeepComing = hasArrival
+      hasArrival = false
+      turnsGiven = peopleKeepComing && turnsGiven < turnsForArrivals ? turnsGiven + 1 : 0
+      if (turnsGiven === 0) startWaiting(peopleKeepComing ? 1 : atOnce)
+      pump()
+    })
+  }
+
+  function startWaiting(most: number): void {
+    for (let started = 0; started < most && running < atOnce; started++) {
+      const next = callNext()
+      if (next === undefined) return
+      running += 1
+      next.enter()
+    }
   }
 
   return {
     async admit(applicant, work) {
-      if (running < atOnce) running += 1
+      hasArrival = true
+      if (running < atOnce && queue.length === 0) running += 1
       else await waitForTurn(applicant)
       try {
         return await work()
       } finally {
-        passOn()
+        running -= 1
+        pump()
       }
     },
     get running() {

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createSignInQueue } from '../../src/sign-in/sign-in-queue.ts'
 
 const somebody = { bytes: 10, hasLeft: () => false }
+
+/** Of the event loop. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await nextTurn()
+}
 
 /** A piece of work that ends when it is told to. */
 function work() {
@@ -34,6 +40,7 @@ test('so many run at once, the others wait in their order, and who comes when al
   assert.deepEqual([queue.running, queue.waiting, second.hasBegun()], [1, 2, false])
   first.end()
   await all[0]
+  await turns(8)
   assert.deepEqual([second.hasBegun(), third.hasBegun()], [true, false])
   second.end()
   third.end()
@@ -96,4 +103,24 @@ test('work that fails gives its place to the next one', async () => {
   )
   assert.equal(await queue.admit(somebody, async () => 'yes'), 'yes')
   assert.equal(queue.running, 0)
+})
+
+test('while people keep coming they are let to the door first, but those who wait are not forgotten', async () => {
+  const queue = createSignInQueue({ atOnce: 8, waiting: 8, nowMs: () => 0 })
+  const held = Array.from({ length: 8 }, work)
+  const all = held.map(({ run }) => queue.admit(somebody, run))
+  const waiting = Array.from({ length: 8 }, work)
+  all.push(...waiting.map(({ run }) => queue.admit(somebody, run)))
+  for (const { end } of held) end()
+  await Promise.all(all.slice(0, 8))
+  for (let turn = 0; turn < 20; turn++) {
+    all.push(queue.admit(somebody, async () => 'came later').catch(() => 'turned away'))
+    await nextTurn()
+  }
+  const begun = waiting.filter(({ hasBegun }) => hasBegun()).length
+  assert.ok(begun > 0 && begun < 8, `${begun} have begun`)
+  await turns(3)
+  assert.ok(waiting.every(({ hasBegun }) => hasBegun()))
+  for (const { end } of waiting) end()
+  await Promise.all(all)
 })
