@@ -3,7 +3,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, type Fastif
 import { type ErrorCode, isLatchkeyError, LatchkeyError } from '../errors.ts'
 import { describeError } from './describe-error.ts'
 import type { HttpDependencies } from './http-dependencies.ts'
-import { readParameters } from './parameters.ts'
+import { readParameters, readQuery } from './parameters.ts'
 import { type RefusalContext, refusalResponse } from './refusal-response.ts'
 import { refuseOtherMethods } from './refuse-other-methods.ts'
 import { contextOf } from './request-context.ts'
@@ -117,14 +117,15 @@ function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyRepl
   return reply.code(refusal.status).headers(refusal.headers).send(refusal.body)
 }
 
-/** A response that was turned away unread can be posted again as it is; what an artifact stood for is given out once. */
+/** A response, or its artifact, that was turned away unread can be posted again as it is. */
 function postAgain({ body, routeOptions, url }: FastifyRequest, publicUrl: string): Pick<RefusalContext, 'again'> {
-  if (routeOptions.url !== acsPath || typeof body !== 'string') return {}
-  const form = readParameters(body)
-  const [samlResponse, relayState] = [form.find('SAMLResponse'), form.find('RelayState')]
-  if (samlResponse === undefined) return {}
-  const fields = { SAMLResponse: samlResponse, ...(relayState !== undefined && { RelayState: relayState }) }
-  return { again: { action: `${publicUrl}${url}`, fields } }
+  if (routeOptions.url !== acsPath) return {}
+  const arrived = typeof body === 'string' ? readParameters(body) : readQuery(url)
+  const fields = ['SAMLResponse', 'SAMLart', 'RelayState'].flatMap((name) => {
+    const value = arrived.find(name)
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return { again: { action: `${publicUrl}${url.split('?', 1)[0]}`, fields: Object.fromEntries(fields) } }
 }
 
 /** What the framework refused before a route saw it, or a request that broke off. Anything else stays as it is. */

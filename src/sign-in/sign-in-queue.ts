@@ -10,6 +10,8 @@ export interface SignInQueue {
   admit<T>(applicant: Applicant, work: () => Promise<T>): Promise<T>
   readonly running: number
   readonly waiting: number
+  /** Whoever comes now would be told to try again. */
+  readonly isFull: boolean
 }
 
 export interface Applicant {
@@ -118,6 +120,9 @@ export function createSignInQueue({ atOnce, waiting: places, nowMs }: SignInQueu
     },
     get waiting() {
       return queue.length
+    },
+    get isFull() {
+      return running >= atOnce && queue.length >= places
     },
   }
 }

@@ -5,6 +5,7 @@ import { inflateRawSync } from 'node:zlib'
 import type { Connection } from '../../src/directory/connection.ts'
 import { serviceAddresses } from '../../src/directory/service-addresses.ts'
 import { createSignInQueue } from '../../src/sign-in/sign-in-queue.ts'
+import { newArtifact } from '../../src/test-identity-provider/artifact.ts'
 import { createTestIdentityProvider, type IssueOptions } from '../../src/test-identity-provider/identity-provider.ts'
 import { newEvent } from '../store/samples.ts'
 import { assertRefused, redirectOf } from './support/assert-answer.ts'
@@ -185,6 +186,43 @@ test('when the queue is full, a sign-in is told to try again, nothing is written
   const answer = await served.post('/sso/a-main/acs', form)
   assert.equal(redirectOf(answer).href, `${publicUrl}/account`)
   assert.equal((await served.listAccounts()).length, 1)
+})
+
+test('when the queue is full, an artifact stays unused for the next try', async (t) => {
+  const signInQueue = createSignInQueue({ atOnce: 1, waiting: 0, nowMs: () => 0 })
+  let asked = 0
+  const askIdentityProvider = async () => {
+    asked += 1
+    return Buffer.from('no answer')
+  }
+  const served = await serveWithIdentityProvider(t, { signInQueue, askIdentityProvider })
+  const connection = await served.directory.findConnection('a-main')
+  assert.ok(connection)
+  const artifactResolutionServices = [{ index: 0, location: 'https://idp.example/artifact' }]
+  const identityProvider = { ...connection.identityProvider, artifactResolutionServices }
+  const settings = { ...connection.settings, responseBinding: 'artifact' as const }
+  await served.directory.updateConnection({ ...connection, identityProvider, settings }, newEvent())
+  let end = (): void => undefined
+  const occupied = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  const held = signInQueue.admit({ bytes: 0, hasLeft: () => false }, () => occupied)
+  const SAMLart = newArtifact(identityProvider.entityId)
+  const query = new URLSearchParams({ SAMLart, RelayState: '/account' })
+  for (const page of [
+    await served.ask(`/sso/a-main/acs?${query}`),
+    await served.post('/sso/a-main/acs', Object.fromEntries(query)),
+  ]) {
+    assertRefused(page, 'sign_in_queue_full')
+    assert.match(page.text, /<form method="post" action="https:\/\/login\.example\/sso\/a-main\/acs">/)
+    const fields = [...page.text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)]
+    assert.deepEqual(Object.fromEntries(fields.map(([, name, value]) => [name, value])), Object.fromEntries(query))
+  }
+  assert.equal(asked, 0)
+  end()
+  await held
+  assertRefused(await served.post('/sso/a-main/acs', Object.fromEntries(query)), 'saml_malformed')
+  assert.equal(asked, 1)
 })
 
 test('who is denied reads why and whom to ask, as an administrator wrote it, and nothing else of the check', async (t) => {

@@ -90,7 +90,8 @@ async function completeAndCount(applicant: Applicant, posted: PostedResponse, de
   const startedMs = performance.now()
   const seconds = () => (performance.now() - startedMs) / 1000
   try {
-    await fetchAhead(posted, deps)
+    // An artifact is given out once: whoever is turned away keeps it for the next try.
+    if (!deps.signInQueue.isFull) await fetchAhead(posted, deps)
     const completed = await deps.signInQueue.admit(applicant, () => answerResponse(posted, deps))
     if (!('kind' in completed)) deps.metrics.signInFinished({ seconds: seconds() })
     return completed
