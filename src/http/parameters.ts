@@ -49,7 +49,8 @@ function splitPart(part: string): { readonly name: string | undefined; readonly 
 function decode(text: string): string | undefined {
   try {
     // Ten times as fast as replaceAll on a text of nothing but plus signs.
-    return decodeURIComponent(text.split('+').join(' '))
+    const spaced = text.includes('+') ? text.split('+').join(' ') : text
+    return spaced.includes('%') ? decodeURIComponent(spaced) : spaced
   } catch {
     return undefined
   }

@@ -45,11 +45,12 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
   })
   const drain = createDrain(server)
   const ownHost = await createOwnHost(deps, () => drain.hasBegun())
-  const answering = { deps, drain, ownHost: ownHost.handle }
+  const own = new URL(deps.publicUrl)
+  const answering = { deps, drain, own, ownHost: ownHost.handle }
   server.on('request', (request, response) => void answer(request, response, answering))
   // Who waits for leave to send a body gets it from the application behind the gateway, or at once from our own host.
   server.on('checkContinue', (request, response) => void answer(request, response, answering))
-  server.on('upgrade', (request, socket, head) => void upgrade(request, socket, head, { deps, drain }))
+  server.on('upgrade', (request, socket, head) => void upgrade(request, socket, head, { deps, drain, own }))
   return {
     server,
     listen: () => listen(server, deps.listen),
@@ -67,15 +68,17 @@ export async function createHttpServer(deps: HttpDependencies): Promise<HttpServ
 interface Answering {
   readonly deps: HttpDependencies
   readonly drain: Drain
+  /** The public URL. */
+  readonly own: URL
   readonly ownHost: (request: IncomingMessage, response: ServerResponse) => void
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, { deps, drain, ownHost }: Answering) {
+async function answer(request: IncomingMessage, response: ServerResponse, { deps, drain, own, ownHost }: Answering) {
   const context = openContext(request, deps.newId())
   drain.track(response)
   watchRequest(request, response, deps)
   try {
-    const place = placeOf(request, deps)
+    const place = placeOf(request, own, deps)
     if (place === 'own') {
       if (request.headers.expect !== undefined) response.writeContinue()
       return ownHost(request, response)
@@ -88,24 +91,29 @@ async function answer(request: IncomingMessage, response: ServerResponse, { deps
 }
 
 /** Who answers. Throws `request_invalid` for a target or Host that can be read in two ways, `host_unknown`. */
-function placeOf(request: IncomingMessage, deps: Pick<HttpDependencies, 'catalog' | 'publicUrl'>): 'own' | Application {
+function placeOf(
+  request: IncomingMessage,
+  own: URL,
+  { catalog }: Pick<HttpDependencies, 'catalog'>,
+): 'own' | Application {
   const target = request.url ?? ''
   if (!target.startsWith('/')) throw new LatchkeyError('request_invalid', { check: 'request target', wanted: 'a path' })
-  const host = readHost(request, deps.publicUrl)
-  if (host === new URL(deps.publicUrl).host) return 'own'
-  const application = host === undefined ? undefined : deps.catalog.applicationByHost(host)
+  const host = readHost(request, own)
+  if (host === own.host) return 'own'
+  const application = host === undefined ? undefined : catalog.applicationByHost(host)
   if (application !== undefined) return application
   if (/^\/(?:healthz|readyz|metrics|\.well-known\/jwks\.json)(?:\?|$)/.test(target)) return 'own'
   throw new LatchkeyError('host_unknown', { check: 'Host' })
 }
 
 /** The one Host header in its normal form: lower case, without the port that goes without saying. */
-function readHost(request: IncomingMessage, publicUrl: string): string | undefined {
+function readHost(request: IncomingMessage, own: URL): string | undefined {
   const hosts = request.headersDistinct.host ?? []
   if (hosts.length > 1) throw new LatchkeyError('request_invalid', { check: 'Host', wanted: 'one', arrived: 'several' })
   const [host] = hosts
+  if (host === own.host) return host
   if (host === undefined || !/^[A-Za-z0-9.\-_[\]:]+$/.test(host)) return undefined
-  const address = `${new URL(publicUrl).protocol}//${host}`
+  const address = `${own.protocol}//${host}`
   return URL.canParse(address) ? new URL(address).host : undefined
 }
 
@@ -123,13 +131,13 @@ async function upgrade(
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  { deps, drain }: Omit<Answering, 'ownHost'>,
+  { deps, drain, own }: Omit<Answering, 'ownHost'>,
 ) {
   const context = openContext(request, deps.newId())
   drain.trackUpgraded(socket)
   socket.on('error', () => socket.destroy())
   try {
-    const place = placeOf(request, deps)
+    const place = placeOf(request, own, deps)
     if (place === 'own') throw new LatchkeyError('not_found', { check: 'Upgrade' })
     context.applicationId = place.id
     await deps.gateway.upgrade(request, socket, head, place)

@@ -21,6 +21,8 @@ export async function openServedStorage(
       application_name: 'latchkey',
       connectionTimeoutMillis: 5_000,
       statement_timeout: 15_000,
+      // Every statement asks by whole keys: a plan for these very values would be no other, and cost more than to run it.
+      options: '-c plan_cache_mode=force_generic_plan',
       idle_in_transaction_session_timeout: 30_000,
       idleTimeoutMillis: 60_000,
       keepAlive: true,

@@ -42,8 +42,8 @@ forEachDatabase((kind, open) => {
     }
     const held = await world.directory.findAccount(organizationId, 'otto')
     await world.pool.query(
-      `insert into account_grant (organization_id, account_id, kind, name, source, rule, since)
-       values ($1, $2, 'role', 'manager', 'manual', 'by hand', now())`,
+      `insert into grant_set (organization_id, account_id, kind, source, held)
+       values ($1, $2, 'role', 'manual', '{"manager": ["by hand", "2026-03-01T12:00:00Z"]}')`,
       [organizationId, held?.account.id],
     )
     const before = await office.contents()

@@ -66,27 +66,16 @@ begin
 end;
 $$;
 
--- Columns, not rows: json looks a column's type up once for each value it is told.
 create function grants_of(in_organization text, of_account uuid) returns json
 language plpgsql
 stable
 as $$
 begin
   return (
-    select json_build_object(
-      'kind', coalesce(array_agg(kind), '{}'),
-      'name', coalesce(array_agg(name), '{}'),
-      'source', coalesce(array_agg(source), '{}'),
-      'rule', coalesce(array_agg(rule), '{}'),
-      'since', coalesce(array_agg(since), '{}')
-    )
-    from (
-      select kind, name, source, rule, since
-      from account_grant
-      where organization_id = in_organization
-        and account_id = of_account
-      order by kind, name, source
-    ) as held
+    select json_agg(json_build_object('kind', kind, 'source', source, 'held', held))
+    from grant_set
+    where organization_id = in_organization
+      and account_id = of_account
   );
 end;
 $$;

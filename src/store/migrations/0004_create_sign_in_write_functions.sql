@@ -1,9 +1,8 @@
 -- Every statement costs as much to begin as to run here, so a sign-in runs few of them: what several reads by key find is
 -- one statement, and what has not changed is not written again. Four in five sign-ins change nothing but a time.
 
--- Whether anything changed. A grant that is there already counts only when its rule is another.
-create function change_grants(in_organization text, of_account uuid, removed jsonb, added jsonb)
-returns boolean
+-- Whether anything changed. A grant that is there already stays as it is.
+create function change_grants(in_organization text, of_account uuid, removed jsonb, added jsonb) returns boolean
 language plpgsql
 as $$
 declare
@@ -11,25 +10,24 @@ declare
   additions bigint := 0;
 begin
   if removed <> '[]' then
-    delete from account_grant
-    using jsonb_to_recordset(removed) as given (kind text, name text, source text)
-    where account_grant.organization_id = in_organization
-      and account_grant.account_id = of_account
-      and account_grant.kind = given.kind
-      and account_grant.name = given.name
-      and account_grant.source = given.source;
+    update grant_set
+    set held = held - given.names
+    from jsonb_to_recordset(removed) as given (kind text, source text, names text[])
+    where grant_set.organization_id = in_organization
+      and grant_set.account_id = of_account
+      and grant_set.kind = given.kind
+      and grant_set.source = given.source
+      and held ?| given.names;
     get diagnostics removals = row_count;
   end if;
 
   if added <> '[]' then
-    insert into account_grant (organization_id, account_id, kind, name, source, rule, since)
-    select distinct on (given.kind, given.name, given.source)
-      in_organization, of_account, given.kind, given.name, given.source, given.rule, given.since
-    from jsonb_to_recordset(added)
-      as given (kind text, name text, source text, rule text, since timestamptz)
-    on conflict (organization_id, account_id, kind, name, source) do update
-    set rule = excluded.rule, since = excluded.since
-    where account_grant.rule <> excluded.rule;
+    insert into grant_set (organization_id, account_id, kind, source, held)
+    select in_organization, of_account, given.kind, given.source, given.held
+    from jsonb_to_recordset(added) as given (kind text, source text, held jsonb)
+    on conflict (organization_id, account_id, kind, source) do update
+    set held = excluded.held || grant_set.held
+    where grant_set.held <> excluded.held || grant_set.held;
     get diagnostics additions = row_count;
   end if;
 
@@ -101,7 +99,9 @@ begin
   insert into identity (organization_id, connection_id, subject_key, account_id, created_at)
   values (in_organization, over_connection, wanted ->> 'subjectKey', (wanted ->> 'id')::uuid, at_now);
 
-  perform change_grants(in_organization, (wanted ->> 'id')::uuid, wanted -> 'grantsRemoved', wanted -> 'grantsAdded');
+  insert into grant_set (organization_id, account_id, kind, source, held)
+  select in_organization, (wanted ->> 'id')::uuid, given.kind, given.source, given.held
+  from jsonb_to_recordset(wanted -> 'grantsAdded') as given (kind text, source text, held jsonb);
 end;
 $$;
 
@@ -217,7 +217,9 @@ declare
   wanted constant jsonb := writes -> 'account';
   opened constant jsonb := writes -> 'session';
   onward constant jsonb := writes -> 'handoff';
+  attempt constant jsonb := writes -> 'attempt';
   request_expires_at timestamptz;
+  events bigint;
 begin
   insert into consumed_assertion (organization_id, connection_id, assertion_hash, remember_until)
   select
@@ -257,7 +259,7 @@ begin
     perform take_seat(in_organization);
   end if;
   if wanted -> 'auditEvents' <> '[]' then
-    perform record_events(in_organization, wanted -> 'auditEvents');
+    events := record_events(in_organization, wanted -> 'auditEvents');
   end if;
   if opened is null then
     return;
@@ -296,7 +298,16 @@ begin
     );
   end if;
 
-  perform record_attempt(writes -> 'attempt');
+  insert into sign_in_attempt (organization_id, id, connection_id, at, outcome, account_id, trace)
+  values (
+    in_organization,
+    (attempt ->> 'id')::uuid,
+    over_connection,
+    (attempt ->> 'at')::timestamptz,
+    'accepted',
+    (wanted ->> 'id')::uuid,
+    attempt -> 'trace'
+  );
 end;
 $$;
 

@@ -1,7 +1,8 @@
-import { type Account, type FieldValue, type Grant, normalForm } from '../../directory/account.ts'
+import { type Account, type FieldValue, normalForm } from '../../directory/account.ts'
 import type { AccountDirectory } from '../../directory/directory.ts'
 import { LatchkeyError } from '../../errors.ts'
 import { type Queryable, run } from '../statement.ts'
+import { type GrantRow, toGrantRows, toGrants, toRemovedNames } from './grants.ts'
 
 /** By id before user name: a user name that looks like another account's id finds nothing it should not. */
 const find = {
@@ -57,15 +58,6 @@ export interface AccountRow {
   readonly version: number
 }
 
-/** As `grants_of` gives them: column by column, one value a grant. */
-export interface GrantColumns {
-  readonly kind: readonly Grant['kind'][]
-  readonly name: readonly string[]
-  readonly source: readonly Grant['source'][]
-  readonly rule: readonly string[]
-  readonly since: readonly string[]
-}
-
 export function toAccount(row: AccountRow): Account {
   return {
     organizationId: row.organization_id,
@@ -84,23 +76,6 @@ export function toAccount(row: AccountRow): Account {
   }
 }
 
-export function toGrants({ kind, name, source, rule, since }: GrantColumns): readonly Grant[] {
-  return name.map((_name, at) => ({
-    kind: cell(kind, at),
-    name: cell(name, at),
-    source: cell(source, at),
-    rule: cell(rule, at),
-    since: new Date(cell(since, at)),
-  }))
-}
-
-function cell<T>(column: readonly T[], at: number): T {
-  const value = column[at]
-  if (value === undefined)
-    throw new LatchkeyError('internal', { check: 'columns of grants', wanted: 'the same length' })
-  return value
-}
-
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** The text when it is a UUID; anything else would be refused by the column's type. */
@@ -117,7 +92,7 @@ export function accountQueries(db: Queryable): AccountDirectory {
   return {
     async findAccount(organizationId, usernameOrId) {
       const values = [organizationId, normalForm(usernameOrId), asUuid(usernameOrId)]
-      const [row] = await run<{ account: AccountRow; grants: GrantColumns }>(db, find, values)
+      const [row] = await run<{ account: AccountRow; grants: readonly GrantRow[] | null }>(db, find, values)
       return row && { account: toAccount(row.account), grants: toGrants(row.grants) }
     },
     async listAccounts(organizationId, { limit, after, state }) {
@@ -126,9 +101,21 @@ export function accountQueries(db: Queryable): AccountDirectory {
       return rows.map((row) => toAccount(row.account))
     },
     grantRole: (organizationId, accountId, grant, event) =>
-      changeRoleByHand(db, [organizationId, accountId, '[]', JSON.stringify([grant]), JSON.stringify(event)]),
+      changeRoleByHand(db, [
+        organizationId,
+        accountId,
+        '[]',
+        JSON.stringify(toGrantRows([grant])),
+        JSON.stringify(event),
+      ]),
     revokeRole: (organizationId, accountId, grant, event) =>
-      changeRoleByHand(db, [organizationId, accountId, JSON.stringify([grant]), '[]', JSON.stringify(event)]),
+      changeRoleByHand(db, [
+        organizationId,
+        accountId,
+        JSON.stringify(toRemovedNames([grant])),
+        '[]',
+        JSON.stringify(event),
+      ]),
     async setAccountState(organizationId, accountId, state, event) {
       const values = [organizationId, asUuid(accountId), state, event.at, JSON.stringify(event)]
       const [row] = await run<{ sessionsEnded: number | null }>(db, setState, values)

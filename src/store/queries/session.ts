@@ -1,7 +1,8 @@
 import type { SessionDirectory } from '../../directory/directory.ts'
 import type { Session } from '../../directory/session.ts'
 import { type Queryable, run } from '../statement.ts'
-import { type AccountRow, type GrantColumns, toAccount, toGrants } from './account.ts'
+import { type AccountRow, toAccount } from './account.ts'
+import { type GrantRow, toGrants } from './grants.ts'
 
 /** Reads and touches in one call. */
 const find = {
@@ -28,7 +29,7 @@ const redeemHandoff = {
 interface HolderRow {
   readonly session: SessionRow
   readonly account: AccountRow
-  readonly grants: GrantColumns
+  readonly grants: readonly GrantRow[] | null
 }
 
 interface SessionRow {

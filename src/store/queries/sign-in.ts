@@ -12,8 +12,9 @@ import { LatchkeyError } from '../../errors.ts'
 import { type Commits, eachCommitItself } from '../group-commits.ts'
 import { isStale, refusalOf } from '../refusal-of.ts'
 import { type Queryable, run, type Statement } from '../statement.ts'
-import { type AccountRow, type GrantColumns, toAccount, toGrants } from './account.ts'
+import { type AccountRow, toAccount } from './account.ts'
 import { attemptQueries } from './attempt.ts'
+import { type GrantRow, toGrantRows, toGrants, toRemovedNames } from './grants.ts'
 import { beginLoginRequest, type LoginRequestRow, toLoginRequest } from './login-request.ts'
 
 /** Longest subject key and user name in bytes of UTF-8; the tables hold the same limit. */
@@ -55,9 +56,9 @@ const end = {
 interface StateRow {
   readonly connectionVersion: number
   readonly account: AccountRow | null
-  readonly grants: GrantColumns
+  readonly grants: readonly GrantRow[] | null
   readonly usernameHolderId: string | null
-  readonly linkCandidate: { account: AccountRow; grants: GrantColumns; domains: readonly string[] } | null
+  readonly linkCandidate: { account: AccountRow; grants: readonly GrantRow[] | null; domains: readonly string[] } | null
   readonly roles: readonly RoleRow[]
   readonly seats: NonNullable<SignInState['seats']> | null
   readonly loginRequest: LoginRequestRow | null
@@ -126,9 +127,13 @@ async function applySignIn(
   commits: Commits,
   writes: SignInWrites | WaitingWrites,
 ): Promise<'applied' | 'stale'> {
-  checkKeys(writes.account)
-  if (writes.artifact !== undefined) return applyOnce(db, applyWithArtifact, writes)
-  return commits.run((commit) => applyOnce(db, commit === 'synced' ? apply : applyUnsynced, writes))
+  const { account } = writes
+  checkKeys(account)
+  const grantsAdded = toGrantRows(account.grantsAdded)
+  const grantsRemoved = toRemovedNames(account.grantsRemoved)
+  const wanted = { ...writes, account: { ...account, grantsAdded, grantsRemoved } }
+  if (writes.artifact !== undefined) return applyOnce(db, applyWithArtifact, wanted)
+  return commits.run((commit) => applyOnce(db, commit === 'synced' ? apply : applyUnsynced, wanted))
 }
 
 export function signInQueries(db: Queryable, commits = eachCommitItself): SignInDirectory {

@@ -27,7 +27,7 @@ export function raceCases(bench: () => Bench): void {
     assert.ok(Math.max(...readings) <= 2, `readings: ${readings}`)
     const after = await countRows()
     const grown = (table: string) => (after[table] ?? 0) - (before[table] ?? 0)
-    assert.deepEqual(['account', 'identity', 'account_grant', 'session', 'sign_in_attempt', 'audit_event'].map(grown), [
+    assert.deepEqual(['account', 'identity', 'grant_set', 'session', 'sign_in_attempt', 'audit_event'].map(grown), [
       1,
       1,
       2,
