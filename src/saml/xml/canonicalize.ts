@@ -64,6 +64,8 @@ class Canonicalizer {
   #stretchEnd = 0
   /** Declarations written by the elements that are open in the output, the innermost last: prefix, its length, namespace. */
   readonly #written: number[] = []
+  /** How many numbers of it count. */
+  #writtenLength = 0
 
   constructor(apex: XmlElement, options: CanonicalizeOptions) {
     const { table, row } = rowOf(apex)
@@ -90,7 +92,7 @@ class Canonicalizer {
     const { nodes } = this.#table
     const at = row * nodeColumns
     const flags = nodes[at + column.flags] as number
-    const outer = this.#written.length
+    const outer = this.#writtenLength
     this.#collectDeclarations(row, at, outer)
     if ((flags & isCanonical) !== 0 && this.#isReceivedInOrder(at, outer)) {
       this.#copy(nodes[at] as number, nodes[at + column.content] as number)
@@ -103,7 +105,7 @@ class Canonicalizer {
       this.#copy((nodes[at] as number) + 1, nodes[at + column.nameEnd] as number)
       this.#write('>')
     }
-    if (this.#written.length > outer) this.#written.length = outer
+    this.#writtenLength = outer
   }
 
   #writeChildren(parent: number, end: number): void {
@@ -142,24 +144,30 @@ class Canonicalizer {
       )
     }
     if (this.#inclusivePrefixes.length > 0) this.#collectInclusive(row, outer)
-    if (this.#written.length > outer + writtenColumns) this.#sortDeclarations(outer)
+    if (this.#writtenLength > outer + writtenColumns) this.#sortDeclarations(outer)
   }
 
   /** A prefix that is used is declared unless the nearest output ancestor says the same. */
   #declareIfNew(prefix: number, length: number, uri: number, outer: number): void {
     const written = this.#written
-    let index = written.length - writtenColumns
+    let index = this.#writtenLength - writtenColumns
     while (index >= 0 && !this.#isPrefix(index, prefix, length)) index -= writtenColumns
     // Found at `outer` or later: this very element has it already.
     if (index >= outer) return
     if (index < 0 ? length === 0 && uri === 0 : this.#isSameUri(written[index + 2] as number, uri)) return
     if (length === 3 && this.#table.equals(prefix, prefix + length, 'xml')) return
-    written.push(prefix, length, uri)
+    written[this.#writtenLength++] = prefix
+    written[this.#writtenLength++] = length
+    written[this.#writtenLength++] = uri
   }
 
   #isPrefix(index: number, prefix: number, length: number): boolean {
-    if (this.#written[index + 1] !== length) return false
-    return this.#compare(this.#written[index] as number, length, prefix, length) === 0
+    const written = this.#written
+    if (written[index + 1] !== length) return false
+    const bytes = this.#bytes
+    const other = written[index] as number
+    for (let at = 0; at < length; at++) if (bytes[other + at] !== bytes[prefix + at]) return false
+    return true
   }
 
   #isSameUri(one: number, other: number): boolean {
@@ -201,7 +209,7 @@ class Canonicalizer {
   /** Insertion: there are few. */
   #sortDeclarations(outer: number): void {
     const written = this.#written
-    for (let next = outer + writtenColumns; next < written.length; next += writtenColumns) {
+    for (let next = outer + writtenColumns; next < this.#writtenLength; next += writtenColumns) {
       const [prefix, length, uri] = written.slice(next, next + writtenColumns) as [number, number, number]
       let at = next
       for (; at > outer; at -= writtenColumns) {
@@ -234,7 +242,7 @@ class Canonicalizer {
     const first = nodes[node + column.attributes] as number
     const end = (first + (nodes[node + column.attributeCount] as number)) * attributeColumns
     let at = first * attributeColumns
-    for (let index = outer; index < this.#written.length; index += writtenColumns, at += attributeColumns) {
+    for (let index = outer; index < this.#writtenLength; index += writtenColumns, at += attributeColumns) {
       if (at >= end || !this.#isDeclarationOf(at, index)) return false
     }
     for (let before = -1; at < end; before = at, at += attributeColumns) {
@@ -255,20 +263,15 @@ class Canonicalizer {
   /** By namespace, then by local name; attributes without a namespace come first. */
   #compareAttributes(one: number, other: number): number {
     const { attributes, uris } = this.#table
-    const [oneUri, otherUri] = [
-      attributes[one + attributeColumn.namespace],
-      attributes[other + attributeColumn.namespace],
-    ]
-    if (oneUri !== otherUri) {
-      const [oneText, otherText] = [uris[oneUri as number] as string, uris[otherUri as number] as string]
-      if (oneText !== otherText) return oneText < otherText ? -1 : 1
-    }
-    const oneStart = localAttributeStart(this.#table, one)
+    const uri = attributes[one + attributeColumn.namespace] as number
+    const otherUri = attributes[other + attributeColumn.namespace] as number
+    if (!this.#isSameUri(uri, otherUri)) return (uris[uri] as string) < (uris[otherUri] as string) ? -1 : 1
+    const start = localAttributeStart(this.#table, one)
     const otherStart = localAttributeStart(this.#table, other)
-    const oneLength = (attributes[one + attributeColumn.nameEnd] as number) - oneStart
+    const length = (attributes[one + attributeColumn.nameEnd] as number) - start
     return this.#compare(
-      oneStart,
-      oneLength,
+      start,
+      length,
       otherStart,
       (attributes[other + attributeColumn.nameEnd] as number) - otherStart,
     )
@@ -278,7 +281,7 @@ class Canonicalizer {
     const { nodes } = this.#table
     const written = this.#written
     this.#copy(nodes[node] as number, nodes[node + column.nameEnd] as number)
-    for (let index = outer; index < written.length; index += writtenColumns) {
+    for (let index = outer; index < this.#writtenLength; index += writtenColumns) {
       const [prefix, length, uri] = written.slice(index, index + writtenColumns) as [number, number, number]
       const name = length === 0 ? ' xmlns' : ` xmlns:${this.#table.ascii(prefix, prefix + length)}`
       this.#write(`${name}="${this.#table.uris[uri]}"`)

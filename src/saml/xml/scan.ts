@@ -85,6 +85,8 @@ const absoluteUri = new RegExp(
 const maxUriCharacters = 1024
 /** Need no looking at, and comparing them with our own names of them compares no characters. */
 const wellKnown: ReadonlyMap<string, string> = new Map(wellKnownNamespaces.map((uri) => [uri, uri]))
+/** The end of a longer text is looked for by the engine, which is faster once it has begun. */
+const shortText = 64
 /** Longer than any XML declaration. */
 const maxDeclarationCharacters = 1024
 /** How many of the namespaces declared before are looked at to see whether one is declared again. */
@@ -179,14 +181,20 @@ class Scanner {
   #readText(): void {
     const bytes = this.#bytes
     const start = this.#at
-    const end = this.#end
+    const near = Math.min(start + shortText, this.#end)
     let at = start
     let seen = 0
-    while (at < end) {
+    while (at < near) {
       const kind = kinds[bytes[at] as number] as number
       if (kind === less) break
       seen |= kind
       at++
+    }
+    if (at === start + shortText) {
+      const next = bytes.indexOf(lessThan, at)
+      const end = next < 0 ? this.#end : next
+      seen |= this.#kindsIn(at, end)
+      at = end
     }
     if (this.#current === -1) this.#checkOutside(start, at, seen)
     else {
@@ -492,11 +500,15 @@ class Scanner {
     if (this.#scopeLength >= this.#rules.maxDeclarationsInScope * scopeColumns) {
       throw this.#error('limit', 'too many namespaces are in scope')
     }
+    this.#pushScope(prefix, nameEnd - prefix, number)
+    return number
+  }
+
+  #pushScope(prefix: number, length: number, uri: number): void {
     const scope = this.#scope
     scope[this.#scopeLength++] = prefix
-    scope[this.#scopeLength++] = nameEnd - prefix
-    scope[this.#scopeLength++] = number
-    return number
+    scope[this.#scopeLength++] = length
+    scope[this.#scopeLength++] = uri
   }
 
   #checkNewDeclaration(first: number, prefix: number, prefixEnd: number): void {
@@ -612,16 +624,22 @@ class Scanner {
     const end = this.#bytes.indexOf(']]>', start)
     if (end < 0) throw this.#error('malformed', 'a CDATA section that does not end')
     const seen = this.#kindsIn(start, end)
+    this.#checkCharacters(start, end, seen)
     const needsEscape = (seen & (less | ampersand | greater)) !== 0
     this.#addText(start, end, ((seen & wide) === 0 ? 0 : isWide) | (needsEscape ? 0 : isCanonical))
     this.#at = end + 3
   }
 
-  /** Which kinds of byte stand there. Refuses characters that may stand nowhere. */
+  /** Which kinds of byte stand there. */
   #kindsIn(start: number, end: number): number {
+    const bytes = this.#bytes
+    let at = start
     let seen = 0
-    for (let at = start; at < end; at++) seen |= kinds[this.#bytes[at] as number] as number
-    this.#checkCharacters(start, end, seen)
+    for (; at < end - 3; at += 4) {
+      seen |= (kinds[bytes[at] as number] as number) | (kinds[bytes[at + 1] as number] as number)
+      seen |= (kinds[bytes[at + 2] as number] as number) | (kinds[bytes[at + 3] as number] as number)
+    }
+    for (; at < end; at++) seen |= kinds[bytes[at] as number] as number
     return seen
   }
 
@@ -629,7 +647,7 @@ class Scanner {
     if (this.#rules.commentsAndInstructions === 'refuse') throw this.#error('comment', 'a comment')
     const end = this.#bytes.indexOf('--', this.#at + 4)
     if (end < 0 || this.#bytes[end + 2] !== greaterThan) throw this.#error('malformed', 'a malformed comment')
-    this.#kindsIn(this.#at, end)
+    this.#checkCharacters(this.#at, end, this.#kindsIn(this.#at, end))
     this.#at = end + 3
   }
 
@@ -639,7 +657,7 @@ class Scanner {
     }
     const end = this.#bytes.indexOf('?>', this.#at + 2)
     if (end < 0) throw this.#error('malformed', 'a malformed processing instruction')
-    this.#kindsIn(this.#at, end)
+    this.#checkCharacters(this.#at, end, this.#kindsIn(this.#at, end))
     const name = /^[A-Za-z_][A-Za-z0-9._-]*(?=[ \t\n?])/.exec(
       this.#bytes.toString('latin1', this.#at + 2, end + 1),
     )?.[0]
