@@ -22,6 +22,8 @@ export interface MeasureOptions {
   readonly rounds: number
   /** How long one contender works in one round. */
   readonly millisecondsPerTurn: number
+  /** Until code is compiled: several thousand validations of ours. Default 1200. */
+  readonly warmUpMilliseconds?: number
 }
 
 /** Looking at the clock takes time too. */
@@ -44,12 +46,9 @@ export function inProcess(name: string, run: () => unknown): Contender {
   }
 }
 
-/** Until code is compiled: several thousand validations of ours. */
-const warmUpMilliseconds = 1200
-
 export async function measure(
   contenders: readonly Contender[],
-  { rounds, millisecondsPerTurn }: MeasureOptions,
+  { rounds, millisecondsPerTurn, warmUpMilliseconds = 1200 }: MeasureOptions,
 ): Promise<readonly Measurement[]> {
   const turns = new Map<string, Turn[]>(contenders.map(({ name }) => [name, []]))
   for (const contender of contenders) await contender.takeTurn(warmUpMilliseconds)

@@ -53,7 +53,9 @@ async function compareAll(folder: string, program: string | undefined): Promise<
     const input = makeInput(name, provider, decryptionKey)
     const contenders = startContenders(input, folder, program)
     try {
-      const measured = await measure(contenders, { rounds, millisecondsPerTurn })
+      // Opening one takes so long that thousands of them take longer.
+      const warmUpMilliseconds = input.isEncrypted ? 3500 : 1200
+      const measured = await measure(contenders, { rounds, millisecondsPerTurn, warmUpMilliseconds })
       results.set(name, measured)
       print(input, measured)
     } finally {

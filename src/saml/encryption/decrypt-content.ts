@@ -20,7 +20,10 @@ function decryptGcm(bytes: Buffer, cipher: CipherGCMTypes, key: Buffer): Buffer 
   const nonce = bytes.subarray(0, nonceBytes)
   const decipher = createDecipheriv(cipher, key, nonce, { authTagLength: tagBytes })
   decipher.setAuthTag(bytes.subarray(end))
-  return Buffer.concat([decipher.update(bytes.subarray(nonceBytes, end)), decipher.final()])
+  const content = decipher.update(bytes.subarray(nonceBytes, end))
+  // Throws when the tag is wrong, and gives nothing: GCM has no last block.
+  decipher.final()
+  return content
 }
 
 /** Initialization vector, ciphertext; the last byte says how many are padding, whose others may be anything. Section 5.2.2. */
