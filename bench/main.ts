@@ -3,6 +3,7 @@ import { runAggregate } from './aggregate.ts'
 import { runDecryptionTiming } from './decryption-timing.ts'
 import { runHostile } from './hostile.ts'
 import { runProcesses } from './processes.ts'
+import { runReplay } from './replay.ts'
 import { runSignIn } from './sign-in.ts'
 import { runStorm } from './storm.ts'
 import { runVerify } from './verify.ts'
@@ -25,6 +26,7 @@ const benches: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['decryption-timing', runDecryptionTiming],
   ['aggregate', runAggregate],
   ['processes', runProcesses],
+  ['replay', runReplay],
   ['sign-in', () => runSignIn({ seconds })],
   ['storm', () => runStorm({ count, accounts: Number(values.accounts), only: values.only })],
 ])

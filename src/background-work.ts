@@ -19,6 +19,7 @@ export interface BackgroundParts {
   readonly keepAttemptsDays: number
   /** Looks at verified domains again; gives those that were lost. */
   readonly recheck: () => Promise<readonly VerifiedDomain[]>
+  readonly keepInputsDays: number
   readonly now: () => Date
 }
 
@@ -68,12 +69,12 @@ async function recheckDomains({ recheck, log }: BackgroundParts): Promise<void> 
   }
 }
 
-async function prune({ directory, log, keepAttemptsDays, now }: BackgroundParts): Promise<void> {
+async function prune({ directory, log, keepAttemptsDays, keepInputsDays, now }: BackgroundParts): Promise<void> {
   const at = now()
   const attemptsBefore = new Date(at.getTime() - keepAttemptsDays * 86_400_000)
-  await directory
-    .pruneExpired(at, attemptsBefore)
-    .catch((error: unknown) => log.warn({ err: error }, 'what has expired could not be removed'))
+  const inputsBefore = new Date(at.getTime() - keepInputsDays * 86_400_000)
+  const pruned = Promise.all([directory.pruneExpired(at, attemptsBefore), directory.pruneSignInInputs(inputsBefore)])
+  await pruned.catch((error: unknown) => log.warn({ err: error }, 'what has expired could not be removed'))
 }
 
 /** At the start and daily: what ends soon is logged, and measured. */

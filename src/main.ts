@@ -27,6 +27,8 @@ import { createHttpServer } from './http/server.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { localSecret } from './keys/local-secret.ts'
 import { createLog } from './log.ts'
+import { createInputKeeper } from './replay/input-keeper.ts'
+import { createInputSeal } from './replay/seal-input.ts'
 import { createRefusalBudget } from './sign-in/record-refusal.ts'
 import { createSignInQueue } from './sign-in/sign-in-queue.ts'
 import { migrateSchema } from './store/migrate-schema.ts'
@@ -114,6 +116,11 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
   const metrics = createMetrics({ process: place?.number })
   const signInQueue = createSignInQueue({ ...settings.signInPlaces, nowMs: () => performance.now() })
   metrics.watchQueue(signInQueue)
+  const inputKeeper = createInputKeeper({
+    directory,
+    inputSeal: createInputSeal(secretOf(settings), outside.randomBytes),
+    onFailed: (error) => log.warn({ err: error }, 'what sign-ins said could not be kept for replays'),
+  })
   const metadataKeeper = openMetadataKeeper(settings, { directory, catalog, log })
   const gateway = openGateway(settings, { directory, keys, metrics, log })
   const http = await createHttpServer({
@@ -140,6 +147,7 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
     },
     refreshKeys: metadataKeeper.refreshKeys,
     askIdentityProvider: createBackChannel(),
+    ...(settings.keepInputsDays === 0 ? {} : { keepInput: inputKeeper.keep }),
     refusalBudget: createRefusalBudget(),
     signInQueue,
     onRecordFailed: (error) => log.error({ err: error }, 'a refusal could not be recorded'),
@@ -156,9 +164,10 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
     await closeParts()
     throw error
   })
-  const { keepAttemptsDays } = settings
+  const { keepAttemptsDays, keepInputsDays } = settings
   const recheck = () => recheckDomains({ ...administrationOf(settings, directory), actor: 'domain-check' })
-  const background = { recheck, directory, keys, metadataKeeper, metrics, log, keepAttemptsDays, now: outside.now }
+  const kept = { keepAttemptsDays, keepInputsDays }
+  const background = { recheck, directory, keys, metadataKeeper, metrics, log, ...kept, now: outside.now }
   const endBackgroundWork = await startBackgroundWork(background, onDuty)
   return {
     latchkey,
@@ -169,6 +178,7 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
     async stop() {
       endBackgroundWork()
       await http.drain(settings.drainSeconds)
+      await inputKeeper.close()
       await closeParts()
       await latchkey.close()
     },

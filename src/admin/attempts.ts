@@ -3,6 +3,7 @@ import type { SignInAttempt } from '../directory/sign-in.ts'
 import { LatchkeyError } from '../errors.ts'
 import { type Administration, auditEvent } from './administration.ts'
 import { type ExplainedAttempt, explainFully, type FullAttempt } from './explain-attempt.ts'
+import { findReadableInput } from './kept-input.ts'
 import { chooseOrganization } from './organizations.ts'
 import { nameInput, parseInput } from './parse-input.ts'
 
@@ -40,16 +41,14 @@ export async function findAttempt(
   })
 }
 
-async function readFully(
-  attempt: SignInAttempt,
-  isRevealed: boolean,
-  { directory }: Pick<Administration, 'directory'>,
-): Promise<FullAttempt> {
+async function readFully(attempt: SignInAttempt, isRevealed: boolean, deps: Administration): Promise<FullAttempt> {
+  const { directory } = deps
   const { organizationId, accountId, at } = attempt
   if (accountId === undefined) return explainFully(attempt, { account: undefined, events: [], isRevealed })
   const account = await directory.findAccount(organizationId, accountId)
   const events = await directory.listAuditEvents(organizationId, `account:${accountId}`, at)
-  return explainFully(attempt, { account, events, isRevealed })
+  const input = await findReadableInput(attempt, deps)
+  return explainFully(attempt, { account, events, input, isRevealed })
 }
 
 export const listAttemptsInput = z.strictObject({

@@ -45,6 +45,7 @@ import {
 import { previewConnection, previewConnectionInput } from './preview-connection.ts'
 import { refreshConnection, refreshConnectionInput } from './refresh-connection.ts'
 import { relinkAccount, relinkAccountInput } from './relink-account.ts'
+import { replayConnection, replayConnectionInput } from './replay-connection.ts'
 import { createRole, createRoleInput, listRoles, listRolesInput } from './roles.ts'
 import { testConnection } from './test-connection.ts'
 import { explainWhy, whyInput } from './why.ts'
@@ -79,6 +80,7 @@ export const commands = {
   'connection.impact': reads(impactInput, showImpact),
   'connection.preview': reads(previewConnectionInput, previewConnection),
   'connection.invite': writes(inviteTestInput, inviteTest),
+  'connection.replay': reads(replayConnectionInput, replayConnection),
   'connection.versions': reads(listConnectionVersionsInput, listConnectionVersions),
   'connection.diff': reads(diffConnectionInput, diffConnection),
   'connection.draft': writes(saveDraftInput, saveDraft),

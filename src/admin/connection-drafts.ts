@@ -4,10 +4,11 @@ import { type ConnectionConfiguration, type ConnectionDraft, configurationOf } f
 import type { AdministrationDirectory } from '../directory/directory.ts'
 import { type Administration, auditEvent } from './administration.ts'
 import { noDraft, type WrittenConnection, writeConfiguration } from './connection-versions.ts'
-import { checkVersion, getConnection } from './connections.ts'
+import { checkVersion, getConnection, withoutEntityId } from './connections.ts'
 import { type Difference, differences } from './differences.ts'
 import { draftConnection, draftInput } from './draft-connection.ts'
 import { nameInput, parseInput } from './parse-input.ts'
+import { type ChangeBudget, changeBudgetInput, checkBudget } from './replay-budget.ts'
 
 export const saveDraftInput = z.strictObject({
   id: nameInput,
@@ -55,17 +56,22 @@ async function discardDraft(stored: Connection, deps: Administration): Promise<S
   return { connection: stored.id, baseVersion: stored.version, discarded: true, changes: [] }
 }
 
-export const publishConnectionInput = z.strictObject({ id: nameInput })
+export const publishConnectionInput = z.strictObject({
+  id: nameInput,
+  /** Refuses when a replay says that more people would change. */
+  maxChanges: changeBudgetInput.optional(),
+})
 
 /**
  * Makes the draft the configuration there is, and removes it. Throws `connection_not_found`, `connection_draft_missing`,
- * `connection_changed` when the connection was changed after the draft was made; metadata that was refreshed meanwhile is kept instead.
+ * `connection_changed` when the connection was changed after the draft was made, `change_budget_exceeded`; metadata that was refreshed meanwhile is kept instead.
  */
 export async function publishConnection(
   input: z.input<typeof publishConnectionInput>,
   deps: Administration,
 ): Promise<WrittenConnection> {
-  const { id } = parseInput(publishConnectionInput, input)
+  const { id, maxChanges } = parseInput(publishConnectionInput, input)
+  if (maxChanges !== undefined) await checkDraftBudget(id, maxChanges, deps)
   return deps.directory.transaction(async (directory) => {
     const stored = await getConnection(id, directory)
     const draft = await directory.findConnectionDraft(stored)
@@ -75,6 +81,15 @@ export async function publishConnection(
     await directory.removeConnectionDraft(stored, auditEvent(deps, 'connection.draft-published', `connection:${id}`))
     return written
   })
+}
+
+/** Before the transaction: a replay reads for long. What is written is checked against the version that was replayed. */
+async function checkDraftBudget(id: string, budget: ChangeBudget, deps: Administration): Promise<void> {
+  const stored = await getConnection(id, deps.directory)
+  const draft = await deps.directory.findConnectionDraft(stored)
+  if (draft === undefined) throw noDraft(stored)
+  const drafted = { ...withoutEntityId(stored), ...(await onPresent(stored, draft, deps.directory)) }
+  await checkBudget(stored, drafted, budget, deps)
 }
 
 /** The draft as it would be had it been made from the present version. Throws `connection_changed` where people disagree. */

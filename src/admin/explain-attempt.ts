@@ -1,7 +1,8 @@
 import type { AccountWithGrants } from '../directory/directory.ts'
 import { type AuditEvent, referenceOf, type SignInAttempt, type TraceStep } from '../directory/sign-in.ts'
 import { type ErrorCode, errorEntries, type FixSide } from '../errors.ts'
-import { maskTexts } from './mask.ts'
+import type { AssumedContent } from '../preview/assume-verified.ts'
+import { maskTexts, maskValue } from './mask.ts'
 
 /** With what the person was shown, and who can put it right. */
 export interface ExplainedAttempt extends SignInAttempt {
@@ -18,6 +19,8 @@ export interface FullAttempt extends ExplainedAttempt {
   /** Audit events of the same act, names and rules of fields, roles and groups among them. */
   readonly writes: readonly Pick<AuditEvent, 'action' | 'detail'>[]
   readonly fields: readonly ExplainedField[]
+  /** What the assertion said, while it is kept: what the rules went by. */
+  readonly input?: AssumedContent
 }
 
 /** A field the attempt wrote. */
@@ -46,17 +49,22 @@ export interface AroundAttempt {
   readonly account: AccountWithGrants | undefined
   /** What was done to the account in the same act. */
   readonly events: readonly AuditEvent[]
+  readonly input?: AssumedContent | undefined
   readonly isRevealed: boolean
 }
 
 /** Puts the attempt together from what its trace, the audit and the account each keep. */
-export function explainFully(attempt: SignInAttempt, { account, events, isRevealed }: AroundAttempt): FullAttempt {
+export function explainFully(
+  attempt: SignInAttempt,
+  { account, events, input, isRevealed }: AroundAttempt,
+): FullAttempt {
   const fields = explainFields(attempt, account, events)
   const full: FullAttempt = {
     ...explainAttempt(attempt),
     revealed: isRevealed,
     writes: events.map(({ action, detail }) => ({ action, detail })),
     fields,
+    ...(input === undefined ? {} : { input }),
   }
   return isRevealed ? full : masked(full)
 }
@@ -89,6 +97,15 @@ function readReplaced(trace: readonly TraceStep[]): Readonly<Record<string, read
   return Object.fromEntries(entries)
 }
 
+/** Names stay, values do not. */
+function maskInput({ nameId, attributes, ...rest }: AssumedContent): AssumedContent {
+  return {
+    ...rest,
+    ...(nameId === undefined ? {} : { nameId: { ...nameId, value: maskValue(nameId.value) } }),
+    attributes: attributes.map((attribute) => ({ ...attribute, values: attribute.values.map(maskValue) })),
+  }
+}
+
 /** Notes that may hold what a person is called or knows. */
 const personalNotes = new Set(['replaced'])
 /** Refusals whose detail says what the person would be called. */
@@ -103,6 +120,7 @@ function masked(full: FullAttempt): FullAttempt {
     )
   return {
     ...full,
+    ...(full.input === undefined ? {} : { input: maskInput(full.input) }),
     trace: full.trace.map(({ notes, ...step }) => ({ ...step, ...(notes && { notes: mask(notes) }) })),
     fields: full.fields.map(({ before, after, ...field }) => ({
       ...field,

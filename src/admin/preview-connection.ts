@@ -7,10 +7,12 @@ import { assumedEvidence, type Evidence, responseEvidence } from '../preview/evi
 import { type Preview, previewSignIn } from '../preview/preview.ts'
 import type { PreviewDependencies } from '../preview/preview-dependencies.ts'
 import type { Administration } from './administration.ts'
+import { findAttempt } from './attempts.ts'
 import { onPresent } from './connection-drafts.ts'
 import { noDraft } from './connection-versions.ts'
 import { getConnection, withoutEntityId } from './connections.ts'
 import { type DraftInput, draftConnection, draftInput } from './draft-connection.ts'
+import { getKeptInput } from './kept-input.ts'
 import { nameInput, parseInput } from './parse-input.ts'
 
 const valueInput = z.string().max(65_536)
@@ -34,6 +36,8 @@ export const previewConnectionInput = z.strictObject({
   id: nameInput,
   /** A response as it was posted: base64 or XML. */
   response: z.string().min(1).max(1_048_576).optional(),
+  /** Reference of an accepted sign-in whose assertion is kept. */
+  attempt: z.string().trim().min(1).max(64).optional(),
   /** Typed instead of sent. */
   person: assumedPersonInput.optional(),
   /** The configuration to ask about: given here, or the draft that waits; without it, the configuration in force. */
@@ -41,7 +45,7 @@ export const previewConnectionInput = z.strictObject({
 })
 
 /**
- * What a sign-in would do; nothing is written. Throws `connection_not_found`, `input_invalid`, what making a draft throws, and
+ * What a sign-in would do; nothing is written. Throws `connection_not_found`, `input_invalid`, `attempt_not_found`, `sign_in_input_missing`, what making a draft throws, and
  * `secret_wrong` when our keys cannot be opened. Why a sign-in would be refused is part of the result.
  */
 export async function previewConnection(
@@ -52,7 +56,7 @@ export async function previewConnection(
   const stored = await getConnection(given.id, deps.directory)
   const connection = given.draft === undefined ? stored : await chooseDraft(stored, given.draft, deps)
   const previewing = await previewDependencies(deps)
-  const evidence = evidenceOf(given, connection, previewing)
+  const evidence = await evidenceOf(given, connection, previewing, deps)
   return previewSignIn({ connection, isDraft: given.draft !== undefined, evidence }, previewing)
 }
 
@@ -76,17 +80,22 @@ export async function previewDependencies(deps: Administration): Promise<Preview
   return { directory, publicUrl, decryptionKeys, identityHeaders, now, newId }
 }
 
-function evidenceOf(
-  { response, person }: z.output<typeof previewConnectionInput>,
+async function evidenceOf(
+  { response, person, attempt }: z.output<typeof previewConnectionInput>,
   connection: Connection,
-  deps: PreviewDependencies,
-): Evidence {
-  if (response !== undefined && person === undefined) return responseEvidence(response, connection, deps)
-  if (person !== undefined && response === undefined) return assumedEvidence(contentOf(person), deps)
+  previewing: PreviewDependencies,
+  deps: Administration,
+): Promise<Evidence> {
+  const given = [response, person, attempt].filter((one) => one !== undefined)
+  if (given.length === 1) {
+    if (response !== undefined) return responseEvidence(response, connection, previewing)
+    if (person !== undefined) return assumedEvidence(contentOf(person), previewing)
+    return assumedEvidence(await inputOfAttempt(attempt ?? '', connection, deps), previewing)
+  }
   throw new LatchkeyError('input_invalid', {
     check: 'input',
-    wanted: 'one of response, person',
-    arrived: response === undefined ? 'neither' : 'both',
+    wanted: 'one of response, attempt, person',
+    arrived: given.length === 0 ? 'none' : 'several',
   })
 }
 
@@ -105,6 +114,14 @@ function contentOf({ nameId, attributes, authnContextClassRef }: z.output<typeof
     attributes: Object.entries(attributes).map(([name, values]) => ({ name, values: [values].flat() })),
     ...(authnContextClassRef === undefined ? {} : { authnContextClassRef }),
   }
+}
+
+/** Throws `attempt_not_found`, `sign_in_input_missing`. */
+async function inputOfAttempt(reference: string, { id }: Connection, deps: Administration): Promise<AssumedContent> {
+  const attempt = await findAttempt({ reference }, deps)
+  if (attempt.connectionId === id) return getKeptInput(attempt, deps)
+  const wanted = `an attempt over connection ${id}`
+  throw new LatchkeyError('attempt_not_found', { check: 'connection', wanted, arrived: attempt.connectionId })
 }
 
 /** SAML Core 8.3: these two were named in SAML 1.1 and kept their names. */

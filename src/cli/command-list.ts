@@ -21,6 +21,7 @@ import { connectionList } from './commands/connection-list.ts'
 import { connectionPreview } from './commands/connection-preview.ts'
 import { connectionPublish } from './commands/connection-publish.ts'
 import { connectionRefresh } from './commands/connection-refresh.ts'
+import { connectionReplay } from './commands/connection-replay.ts'
 import { connectionRollback } from './commands/connection-rollback.ts'
 import { connectionSet } from './commands/connection-set.ts'
 import { connectionShow } from './commands/connection-show.ts'
@@ -59,6 +60,7 @@ export const cliCommands: readonly CliCommand[] = [
   connectionShow,
   connectionTest,
   connectionPreview,
+  connectionReplay,
   connectionImpact,
   connectionSet,
   connectionDraft,

@@ -186,6 +186,16 @@ export const settingTable = [
     type: z.int().min(1).max(3650),
   },
   {
+    name: 'keepInputsDays',
+    description:
+      'Days for which the last sign-in of each person is kept, sealed, so that `connection replay` can ask it again; 0 keeps none.',
+    wanted: 'a whole number of days, from 0 to 3650',
+    default: '30',
+    scope: 'serve',
+    shape: 'number',
+    type: z.int().min(0).max(3650),
+  },
+  {
     name: 'drainSeconds',
     description: 'Seconds that open requests are given to finish after SIGTERM.',
     wanted: 'a whole number of seconds, from 0 to 3600',

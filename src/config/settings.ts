@@ -21,6 +21,8 @@ export interface Settings {
   /** How many sign-ins one process works on at once, and how many wait for that; who comes then is told to try again. */
   readonly signInPlaces: { readonly atOnce: number; readonly waiting: number }
   readonly keepAttemptsDays: number
+  /** 0: nothing is kept for replays. */
+  readonly keepInputsDays: number
   /** How long `serve` waits for open requests after SIGTERM. */
   readonly drainSeconds: number
   readonly logLevel: LogLevel
@@ -53,6 +55,7 @@ export function freezeSettings(values: SettingValues): Settings {
     }),
     signInPlaces: Object.freeze({ atOnce: values.signInsAtOnce ?? 32, waiting: values.signInsWaiting ?? 2000 }),
     keepAttemptsDays: values.keepAttemptsDays ?? 30,
+    keepInputsDays: values.keepInputsDays ?? 30,
     drainSeconds: values.drainSeconds ?? 20,
     logLevel: values.logLevel ?? 'info',
   })

@@ -6,6 +6,7 @@ import type { LogoutOutcome, LogoutRequest, NewLogoutRequest, SessionsEnded, Ses
 import type { MetadataLease, MetadataRefresh } from './metadata-refresh.ts'
 import type { Organization } from './organization.ts'
 import type { Impact, ImpactQuery } from './provenance.ts'
+import type { SignInInput } from './replay.ts'
 import type { Role } from './role.ts'
 import type { ServiceKey } from './service-key.ts'
 import type { SessionHolder, SessionLimits } from './session.ts'
@@ -278,6 +279,28 @@ export interface AuditDirectory {
   recordAuditEvent(organizationId: string, event: AuditEvent): Promise<void>
 }
 
+/** What accepted sign-ins said, and reading the state of many people at once. */
+export interface ReplayDirectory {
+  /** Of each person and connection the newest stays; those of accounts that are gone are left out. At most one of a person. */
+  keepSignInInputs(inputs: readonly SignInInput[]): Promise<void>
+  /** In order of account. */
+  listSignInInputs(
+    connection: Pick<Connection, 'organizationId' | 'id'>,
+    page: { readonly limit: number; readonly after?: string },
+  ): Promise<readonly SignInInput[]>
+  countSignInInputs(connection: Pick<Connection, 'organizationId' | 'id'>): Promise<number>
+  findSignInInput(
+    connection: Pick<Connection, 'organizationId' | 'id'>,
+    accountId: string,
+  ): Promise<SignInInput | undefined>
+  pruneSignInInputs(before: Date): Promise<void>
+  /** As `readSignInState` gives them, in the order asked; no login requests. */
+  readSignInStates(
+    connection: Pick<Connection, 'organizationId' | 'id'>,
+    keys: readonly Pick<SignInQuery, 'subjectKey' | 'usernameKey'>[],
+  ): Promise<readonly SignInState[]>
+}
+
 export interface ProvenanceDirectory {
   /** What a connection has written, and what nobody else would keep. */
   readImpact(query: ImpactQuery): Promise<Impact>
@@ -311,6 +334,7 @@ export interface Directory
     ServiceKeyDirectory,
     AuditDirectory,
     ProvenanceDirectory,
+    ReplayDirectory,
     Housekeeping {
   /**
    * Everything that `work` does with the directory it is given, or nothing when it throws; a refusal that it catches does

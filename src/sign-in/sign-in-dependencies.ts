@@ -4,7 +4,20 @@ import type { Connection } from '../directory/connection.ts'
 import type { SignInDirectory } from '../directory/directory.ts'
 import type { SessionLimits } from '../directory/session.ts'
 import type { RequestSigning } from '../saml/request-signature.ts'
+import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
 import type { RefusalBudget } from './record-refusal.ts'
+
+/** What an accepted sign-in leaves for replays. */
+export interface AcceptedInput {
+  readonly organizationId: string
+  readonly connectionId: string
+  readonly accountId: string
+  readonly attemptId: string
+  readonly at: Date
+  readonly assertion: VerifiedAssertion
+  /** Whether it changed anything of the account. */
+  readonly changes: boolean
+}
 
 /** What a sign-in needs from outside: storage, time, randomness, keys. */
 export interface SignInDependencies {
@@ -24,6 +37,8 @@ export interface SignInDependencies {
   readonly refreshKeys?: (connection: Connection) => Promise<boolean>
   /** The back channel: posts a SOAP message to an address of an identity provider, gives the answer. Bounded in every way. */
   readonly askIdentityProvider: (url: string, message: string) => Promise<Buffer>
+  /** Takes what was said; it is written later. Absent: nothing is kept. */
+  readonly keepInput?: (input: AcceptedInput) => void
   readonly refusalBudget: RefusalBudget
   /** Hears about a refusal that could not be recorded. */
   readonly onRecordFailed: (error: unknown) => void

@@ -16,7 +16,7 @@ import { issueHandoff } from './issue-handoff.ts'
 import { leadBack } from './lead-back.ts'
 import { type ArrivedArtifact, type ArrivedMessage, resolveArtifact } from './resolve-artifact.ts'
 import type { SignInDependencies } from './sign-in-dependencies.ts'
-import { acceptedAttempt, sessionOptions, signInQuery } from './step-inputs.ts'
+import { acceptedAttempt, acceptedInput, sessionOptions, signInQuery } from './step-inputs.ts'
 import { isTest, type TestedSignIn, testSignIn } from './test-sign-in.ts'
 import type { Trace } from './trace.ts'
 import { assertionFacts, planFacts } from './trace-facts.ts'
@@ -99,6 +99,7 @@ export async function runSignInSteps(
     ),
   )
   if (outcome === 'stale') return 'stale'
+  deps.keepInput?.(acceptedInput(attempt, authorized, assertion))
   const { token, expiresAt } = session
   return { accountId: plan.after.id, sessionToken: token, expiresAt, redirectTo: wayIn.redirectTo }
 }

@@ -5,7 +5,7 @@ import type { Plan } from '../provisioning/plan.ts'
 import type { Subject } from '../provisioning/subject.ts'
 import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
 import type { IssueSessionOptions } from '../sessions/issue-session.ts'
-import type { SignInDependencies } from './sign-in-dependencies.ts'
+import type { AcceptedInput, SignInDependencies } from './sign-in-dependencies.ts'
 import type { Trace } from './trace.ts'
 
 /** What single steps are asked with; small translations that would only hide the list they serve. */
@@ -36,4 +36,9 @@ export function acceptedAttempt(
   at: Date,
 ): SignInAttempt {
   return { ...attempt, at, outcome: 'accepted', accountId: plan.after.id, trace: trace.steps() }
+}
+
+export function acceptedInput(attempt: SignInAttempt, plan: Plan, assertion: VerifiedAssertion): AcceptedInput {
+  const { organizationId, connectionId, id: attemptId, at } = attempt
+  return { organizationId, connectionId, accountId: plan.after.id, attemptId, at, assertion, changes: plan.changes }
 }

@@ -14,6 +14,7 @@ import { metadataRefreshQueries } from './queries/metadata-refresh.ts'
 import { organizationQueries } from './queries/organization.ts'
 import { previewQueries } from './queries/preview.ts'
 import { provenanceQueries } from './queries/provenance.ts'
+import { replayQueries } from './queries/replay.ts'
 import { roleQueries } from './queries/role.ts'
 import { serviceKeyQueries } from './queries/service-key.ts'
 import { sessionQueries } from './queries/session.ts'
@@ -44,6 +45,7 @@ export function createDirectory(pool: Pool, closeStorage = () => pool.end()): Di
     ...serviceKeyQueries(pool),
     ...auditQueries(pool),
     ...provenanceQueries(pool),
+    ...replayQueries(pool),
     ...housekeepingQueries(pool),
     transaction: (work) => inTransaction(pool, (client) => work(administrationQueries(client))),
     close: () => {

@@ -71,6 +71,7 @@ function attemptText(attempt: CommandResult<'attempt.show'>): string {
     ['the person read', attempt.sentence],
     ['to fix', attempt.fix && whoMustAct[attempt.fix]],
     ['account', attempt.accountId],
+    ['NameID', attempt.input?.nameId && `${attempt.input.nameId.value} (${attempt.input.nameId.format})`],
     ['personal values', attempt.revealed ? undefined : 'masked; --reveal shows them, and that is recorded'],
   ])
   const steps = attempt.trace.flatMap(({ step, milliseconds, notes = {} }) => [
@@ -84,9 +85,11 @@ function attemptText(attempt: CommandResult<'attempt.show'>): string {
     after?.join(', ') ?? '(replaced since)',
     rule,
   ])
+  const arrived = attempt.input?.attributes.map(({ name, values }) => [name, values.join(', ')]) ?? []
   return [
     about,
     steps.map(printable).join('\n'),
+    ...(arrived.length > 0 ? [textTable(['attribute', 'arrived'], arrived, '')] : []),
     ...(fields.length > 0 ? [textTable(['field', 'before', 'after', 'rule'], fields, '')] : []),
     ...(writes.length > 0 ? [textTable(['written', 'detail'], writes, '')] : []),
   ].join('\n\n')

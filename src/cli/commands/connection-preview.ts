@@ -25,6 +25,11 @@ export const connectionPreview: CliCommand = {
       value: 'FILE',
       description: 'A response as it was posted, base64 or XML; `-` for standard input.',
     },
+    attempt: {
+      type: 'string',
+      value: 'REFERENCE',
+      description: 'An accepted sign-in, the last one kept of its person.',
+    },
     person: {
       type: 'string',
       value: 'FILE',
@@ -70,11 +75,12 @@ export const connectionPreview: CliCommand = {
   },
 }
 
-function evidenceOf(given: Given, readInput: CliContext['readInput']): Pick<Input, 'response' | 'person'> {
+function evidenceOf(given: Given, readInput: CliContext['readInput']): Pick<Input, 'response' | 'attempt' | 'person'> {
   const response = textFlag(given, 'response')
   const person = personOf(given, readInput)
   return {
     ...(response === undefined ? {} : { response: readInput(response) }),
+    ...optional('attempt', textFlag(given, 'attempt')),
     ...(person === undefined ? {} : { person }),
   }
 }

@@ -53,7 +53,7 @@ const end = {
 }
 
 /** As `read_sign_in_state` gives it. */
-interface StateRow {
+export interface StateRow {
   readonly connectionVersion: number
   readonly account: AccountRow | null
   readonly grants: readonly GrantRow[] | null
@@ -76,7 +76,7 @@ function toLinkCandidate({ account, grants, domains }: NonNullable<StateRow['lin
   return { account: toAccount(account), grants: toGrants(grants), domains }
 }
 
-function toState(row: StateRow): SignInState {
+export function toState(row: StateRow): SignInState {
   const loginRequest: LoginRequest | undefined = row.loginRequest ? toLoginRequest(row.loginRequest) : undefined
   return {
     connectionVersion: row.connectionVersion,
