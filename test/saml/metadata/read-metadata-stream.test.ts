@@ -29,6 +29,7 @@ const documents: Readonly<Record<string, string>> = {
   'an aggregate with a signature at its end': sign(mixed, { where: 'append' }),
   'an aggregate signed with a PrefixList': sign(mixed, { inclusivePrefixes: ['x', '#default', 'md', 'none'] }),
   'a signed entity': sign(one.replace(' entityID=', ' ID="_e" entityID=')),
+  'a signed group of a namespace that only looks the same': sign(mixed).replace('SAML:2.0:', 'SAML-2.0:'),
   'an aggregate that was changed': sign(mixed).replace('two.example/sso', 'evil.example/sso'),
   'an aggregate signed twice': sign(sign(mixed)),
   'an aggregate in which a group is signed': group(sign(mixed)),

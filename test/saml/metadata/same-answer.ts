@@ -1,12 +1,13 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { type ErrorDetail, isLatchkeyError } from '../../../src/errors.ts'
 import type { CutterLimits } from '../../../src/saml/metadata/document-cutter.ts'
+import { metadataNamespace } from '../../../src/saml/metadata/metadata-document.ts'
 import { type ReadMetadataOptions, readMetadata, readMetadataStream } from '../../../src/saml/metadata/read-metadata.ts'
 import { signatureNamespace } from '../../../src/saml/names.ts'
 import { readSignature, readSignedInfo } from '../../../src/saml/signature/signature-parts.ts'
 import { verifySignature } from '../../../src/saml/signature/verify-signature.ts'
 import { canonicalize } from '../../../src/saml/xml/canonicalize.ts'
-import { childrenNamed, type XmlElement } from '../../../src/saml/xml/element.ts'
+import { childrenNamed, isElement, type XmlElement } from '../../../src/saml/xml/element.ts'
 import { scan } from '../../../src/saml/xml/scan.ts'
 import { documentRules } from '../../../src/saml/xml/scan-rules.ts'
 
@@ -68,7 +69,7 @@ export function isProven(text: string, signingCertificate: string | undefined): 
     const [signature] = signatures
     if (signingCertificate !== undefined)
       return signatures.length === 1 && verifies(root, signature, signingCertificate)
-    if (!/^(?:.*:)?EntitiesDescriptor$/.test(root.name) || !root.namespace.endsWith(':metadata')) return true
+    if (!isElement(root, metadataNamespace, 'EntitiesDescriptor')) return true
     return signature === undefined || (signatures.length === 1 && isAsSigned(root, signature))
   } catch {
     return false
