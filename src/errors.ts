@@ -213,6 +213,7 @@ export const errorEntries = {
     'service-provider',
     'You have an account here already. An administrator can connect it with the way you signed in now.',
   ),
+  account_field_conflict: entry('service-provider', 'Another account already has a value that only one may have.'),
   account_suspended: entry('service-provider', 'Your account is suspended.'),
   account_deactivated: entry('service-provider', 'Your account has ended.'),
   account_expired: entry('identity-provider', 'Your access has ended.'),

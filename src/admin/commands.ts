@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { LatchkeyError } from '../errors.ts'
 import { nearestName } from '../nearest-name.ts'
 import { approveAccount, deactivateAccount, reinstateAccount, rejectAccount, suspendAccount } from './account-states.ts'
-import { accountInput, listAccounts, listAccountsInput, showAccount } from './accounts.ts'
+import { accountInput, listAccounts, listAccountsInput, revealAccount, showAccount } from './accounts.ts'
 import type { Administration } from './administration.ts'
 import { listApplications, listApplicationsInput } from './applications.ts'
 import { applyDeclaration, applyDeclarationInput } from './apply-declaration.ts'
@@ -90,6 +90,7 @@ export const commands = {
   'account.list': reads(listAccountsInput, listAccounts),
   'account.why': reads(whyInput, explainWhy),
   'account.show': reads(accountInput, showAccount),
+  'account.reveal': writes(accountInput, revealAccount),
   'account.suspend': writes(accountInput, suspendAccount),
   'account.reinstate': writes(accountInput, reinstateAccount),
   'account.deactivate': writes(accountInput, deactivateAccount),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { applicationSettings } from '../directory/application.ts'
 import { connectionSettings } from '../directory/connection.ts'
+import { organizationDeclarations } from '../directory/organization-declarations.ts'
 import { LatchkeyError } from '../errors.ts'
 import { entityIdInput } from './connections.ts'
 import { seatLimitInput } from './organizations.ts'
@@ -33,6 +34,7 @@ const declaredConnection = z.strictObject({
 const declaredOrganization = z.strictObject({
   name: titleInput.optional(),
   seatLimit: seatLimitInput.optional(),
+  ...organizationDeclarations.shape,
   roles: z.record(nameInput, declaredRole).default({}),
   connections: z.record(nameInput, declaredConnection).default({}),
 })

@@ -22,11 +22,12 @@ function declarationOf({ organizations, roles, connections, applications }: Dire
       organizationId === id
   return {
     organizations: Object.fromEntries(
-      organizations.map(({ id, name, seatLimit }) => [
+      organizations.map(({ id, name, seatLimit, declared }) => [
         id,
         {
           name,
           ...(seatLimit === undefined ? {} : { seatLimit }),
+          ...declared,
           roles: Object.fromEntries(
             roles
               .filter(ofOrganization(id))

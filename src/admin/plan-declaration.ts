@@ -3,8 +3,10 @@ import type { Connection, IdentityProvider } from '../directory/connection.ts'
 import type { Organization } from '../directory/organization.ts'
 import { bornRoles, type Role } from '../directory/role.ts'
 import { LatchkeyError } from '../errors.ts'
+import { withoutUndefined } from '../saml/without-undefined.ts'
 import { checkApplication } from './check-application.ts'
 import { checkConnection } from './check-connection.ts'
+import { checkDeclarations } from './check-declarations.ts'
 import { withoutEntityId } from './connections.ts'
 import type { Declaration } from './declaration.ts'
 import { type Difference, differences } from './differences.ts'
@@ -46,6 +48,7 @@ export function planDeclaration(
   const roles = planRoles(known, declaration)
   const connections = planConnections(current, declaration, context)
   const applications = planApplications(current, declaration)
+  for (const { after } of organizations) checkDeclarations(after, merge(known, roles, roleKey))
   checkAll(merge(known, roles, roleKey), connections, applications, current, context)
   return [...organizations, ...roles, ...connections, ...applications]
 }
@@ -61,11 +64,16 @@ function planOrganizations(
   declaration: Declaration,
   { now }: DeclarationContext,
 ): readonly StepOf<'organization'>[] {
-  return Object.entries(declaration.organizations).flatMap(([id, { name, seatLimit }]) => {
+  return Object.entries(declaration.organizations).flatMap(([id, { name, seatLimit, customFields, accountTypes }]) => {
     const before = organizations.find((organization) => organization.id === id)
     const limit = seatLimit === undefined ? before?.seatLimit : (seatLimit ?? undefined)
     const named = { id, name: name ?? before?.name ?? id, createdAt: before?.createdAt ?? now }
-    const after = { ...named, ...(limit === undefined ? {} : { seatLimit: limit }) }
+    const declared = { ...before?.declared, ...withoutUndefined({ customFields, accountTypes }) }
+    const after = {
+      ...named,
+      ...(limit === undefined ? {} : { seatLimit: limit }),
+      ...(Object.keys(declared).length === 0 ? {} : { declared }),
+    }
     return step('organization', before, after)
   })
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { applicationSettings } from '../directory/application.ts'
 import { connectionSettings } from '../directory/connection.ts'
 import { condition, fieldRule, grantRule } from '../directory/mapping-settings.ts'
+import { accountType, customField, organizationDeclarations } from '../directory/organization-declarations.ts'
 import { flagName, type SettingDefinition, settingDefinitions, variableName, writtenNames } from './setting-table.ts'
 
 /**
@@ -11,7 +12,7 @@ import { flagName, type SettingDefinition, settingDefinitions, variableName, wri
 export function configurationDocument(): string {
   return `${[
     '# Configuration',
-    '<!-- Generated from src/config/setting-table.ts, src/directory/connection.ts, src/directory/mapping-settings.ts and src/directory/application.ts by `npm run docs`. -->',
+    '<!-- Generated from src/config/setting-table.ts, src/directory/connection.ts, src/directory/mapping-settings.ts, src/directory/organization-declarations.ts and src/directory/application.ts by `npm run docs`. -->',
     introduction,
     ...settingDefinitions.map(settingSection),
     '## Settings of a connection',
@@ -26,6 +27,13 @@ export function configurationDocument(): string {
     '### A condition',
     'In the list `conditions`.',
     schemaTable(condition),
+    '## Declarations of an organization',
+    'Written under `organizations` in the file for `latchkey apply`. What is not named stays as it is.',
+    schemaTable(organizationDeclarations),
+    '### A custom field',
+    schemaTable(customField),
+    '### An account type',
+    schemaTable(accountType),
     '## Settings of an application',
     'Written under `applications` in the file for `latchkey apply`.',
     schemaTable(applicationSettings),

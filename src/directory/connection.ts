@@ -10,6 +10,7 @@ import {
   updatePolicy,
 } from './mapping-settings.ts'
 import { namePattern } from './organization.ts'
+import type { OrganizationDeclarations } from './organization-declarations.ts'
 
 /**
  * A connection: one organization uses one identity provider. `connectionSettings` is what an administrator writes;
@@ -278,6 +279,8 @@ export interface Connection {
   /** Overrides our entity ID; absent: the metadata address. */
   readonly serviceProviderEntityId?: string
   readonly settings: ConnectionSettings
+  /** What its organization declares, as it was read with it. Never written with it. */
+  readonly declared?: OrganizationDeclarations
   /** Rises with every change, so that a node with an older copy notices. */
   readonly version: number
   readonly createdAt: Date

@@ -16,7 +16,7 @@ const ruleName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,62}$/)
 const text = z.string().min(1).max(1024)
 const texts = z.union([text, z.array(text).min(1).max(100)])
 const pattern = z.string().min(1).max(500)
-const expression = z.string().min(1).max(2000)
+export const expression = z.string().min(1).max(2000)
 
 export const dateFormats = [
   'iso-8601',

@@ -1,3 +1,5 @@
+import type { OrganizationDeclarations } from './organization-declarations.ts'
+
 /** A customer. Owns connections, accounts, roles; every row belongs to one. */
 export interface Organization {
   /** Lower-case letters, digits and dashes, at most 63; chosen once, never changed. */
@@ -5,6 +7,8 @@ export interface Organization {
   readonly name: string
   /** Most active accounts; absent: any number. */
   readonly seatLimit?: number
+  /** Absent: it declares nothing. */
+  readonly declared?: OrganizationDeclarations
   readonly createdAt: Date
 }
 

@@ -128,6 +128,8 @@ export interface AccountWrites {
   readonly approvalExpiresAt?: Date
   /** Only the fields that change; `null` removes one. */
   readonly fields: Readonly<Record<string, FieldValue | null>>
+  /** Names of all fields whose values must be unique; given when fields change. */
+  readonly uniqueFields?: readonly string[]
   readonly grantsAdded: readonly Grant[]
   readonly grantsRemoved: readonly { readonly kind: Grant['kind']; readonly name: string; readonly source: Source }[]
   readonly auditEvents: readonly AuditEvent[]

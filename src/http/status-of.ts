@@ -112,6 +112,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   account_pending: 403,
   seat_limit_reached: 403,
   account_link_pending: 409,
+  account_field_conflict: 409,
   account_suspended: 403,
   account_deactivated: 403,
   account_expired: 403,

@@ -1,9 +1,11 @@
+import type { OrganizationDeclarations } from '../directory/organization-declarations.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { CompiledFieldRule } from '../mapping/compile-field-rule.ts'
 import type { Fault, Outcome } from '../mapping/outcome.ts'
 import type { RuleInput } from '../mapping/rule-input.ts'
 import { fieldLimits, findFault } from './check-values.ts'
 import type { CompiledField } from './compiled-mapping.ts'
+import { findTypeFault } from './custom-fields.ts'
 import type { ReceivedAttributes } from './received-attributes.ts'
 import type { MappedField, SetAside } from './subject.ts'
 
@@ -14,6 +16,7 @@ export interface MappedFields {
 
 export interface FieldInput extends RuleInput {
   readonly received: ReceivedAttributes
+  readonly declared: OrganizationDeclarations | undefined
   /** Attributes that are unknown, not missing: too many groups to send. */
   readonly unknownAttributes: readonly string[]
 }
@@ -40,7 +43,7 @@ function mapField(
 ): MappedField | undefined {
   let cleared: MappedField | undefined
   for (const rule of rules) {
-    const outcome = checked(rule.run(input))
+    const outcome = checked(rule.run(input), field, input)
     if (outcome.kind === 'values') return { values: outcome.values, rule: outcome.rule }
     if (outcome.kind === 'passed-over') continue
     const behaviour = rule.on[outcome.kind]
@@ -53,10 +56,10 @@ function mapField(
   return cleared
 }
 
-/** Values that cannot be kept or passed on safely are malformed. */
-function checked(outcome: Outcome): Outcome {
+/** Values that cannot be kept or passed on safely, or are not of the declared type, are malformed. */
+function checked(outcome: Outcome, field: string, { declared }: FieldInput): Outcome {
   if (outcome.kind !== 'values') return outcome
-  const fault = findFault(outcome.values, fieldLimits)
+  const fault = findFault(outcome.values, fieldLimits) ?? findTypeFault(field, outcome.values, declared)
   return fault === undefined ? outcome : { kind: 'malformed', at: outcome.rule, ...fault }
 }
 

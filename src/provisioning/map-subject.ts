@@ -1,5 +1,6 @@
 import type { Connection } from '../directory/connection.ts'
 import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
+import { accountTypeField, accountTypeRule, chooseAccountType } from './choose-account-type.ts'
 import { type CompiledMapping, compiledMapping } from './compiled-mapping.ts'
 import { groupsOverageAttribute } from './default-mapping.ts'
 import { mapExpiry } from './expiry-time.ts'
@@ -7,6 +8,7 @@ import { type FieldInput, type MappedFields, mapFields } from './map-fields.ts'
 import { type MappedGrants, mapGrants } from './map-grants.ts'
 import { type ReceivedAttributes, receiveAttributes } from './received-attributes.ts'
 import type { MappedField, Subject } from './subject.ts'
+import type { JudgedSubject } from './subject-condition.ts'
 import { readSubjectKey } from './subject-key.ts'
 import { chooseUsername } from './username.ts'
 
@@ -25,24 +27,37 @@ export function mapSubject(assertion: VerifiedAssertion, connection: Connection)
   const mapping = compiledMapping(connection.settings)
   const { nameId } = assertion
   const subjectKey = readSubjectKey(nameId, received, connection)
-  const input = toInput(assertion, received, mapping)
+  const input = toInput(assertion, received, mapping, connection)
   const mapped = mapFields(mapping.fields, input)
   const accountExpiresAt = mapExpiry(mapping.expiry, received)
-  return {
-    subjectKey: subjectKey.text,
+  const person = {
     ...(nameId === undefined ? {} : { nameId }),
     ...chooseUsername(mapped.fields, nameId, subjectKey),
     fields: Object.fromEntries(mapped.fields),
     ...mapRolesAndGroups(mapped, input, mapping, connection),
+  }
+  return {
+    subjectKey: subjectKey.text,
+    ...person,
+    ...typeOf(person, connection),
     ...(accountExpiresAt === undefined ? {} : { accountExpiresAt }),
     arrivedAttributes: received.names,
   } as Subject
+}
+
+/** The account's type, and the field that keeps it. */
+function typeOf(person: JudgedSubject, { declared }: Connection): Pick<Subject, 'accountType' | 'fields'> {
+  const accountType = chooseAccountType(declared, person)
+  if (accountType === undefined) return { fields: person.fields }
+  const kept = { values: [accountType.name], rule: accountTypeRule }
+  return { accountType, fields: { ...person.fields, [accountTypeField]: kept } }
 }
 
 function toInput(
   { nameId, authnContextClassRef: authnContext }: VerifiedAssertion,
   received: ReceivedAttributes,
   mapping: CompiledMapping,
+  { declared }: Connection,
 ): FieldInput {
   const { find, attributes } = received
   return {
@@ -51,6 +66,7 @@ function toInput(
     nameId,
     authnContext,
     received,
+    declared,
     unknownAttributes: unknownAttributes(mapping, received),
   }
 }

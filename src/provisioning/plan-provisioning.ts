@@ -2,9 +2,10 @@ import { type Account, connectionSource, type Grant, normalForm } from '../direc
 import type { Connection } from '../directory/connection.ts'
 import type { SignInState } from '../directory/sign-in.ts'
 import { LatchkeyError } from '../errors.ts'
+import { checkRequiredFields, uniqueFields } from './custom-fields.ts'
 import type { Plan, PlanNote } from './plan.ts'
 import { planAudit } from './plan-audit.ts'
-import { planFields } from './plan-fields.ts'
+import { type PlannedFields, planFields } from './plan-fields.ts'
 import { type PlannedGrants, reconcileGrants, type WantedGrants } from './plan-grants.ts'
 import { planLink } from './plan-link.ts'
 import { wantRoles } from './plan-roles.ts'
@@ -31,8 +32,8 @@ export interface PlanContext {
  * planning again gives a plan without changes.
  *
  * Throws `account_creation_disabled`, `account_suspended`, `account_deactivated`, `account_expired`, `account_conflict`,
- * `account_link_pending`, `seat_limit_reached`, `default_role_invalid`. An account that must wait is planned too, as `pending`: `authorize` lets
- * nobody on with it.
+ * `account_link_pending`, `attribute_missing`, `seat_limit_reached`, `default_role_invalid`. An account that must wait is
+ * planned too, as `pending`: `authorize` lets nobody on with it.
  */
 export function planProvisioning(read: SignInState, subject: Subject, context: PlanContext): Plan {
   const { connection, now } = context
@@ -47,6 +48,7 @@ export function planProvisioning(read: SignInState, subject: Subject, context: P
   const owner = { source: connectionSource(connection.id), now }
   const expiresAt = planExpiry(before, subject, now)
   const fields = planFields(before?.fields ?? {}, subject, { ...owner, connection, isCreated: before === undefined })
+  checkRequiredFields(fields.after, subject, connection.declared)
   const grants = planGrants(state, subject, connection, owner)
 
   const isExpiryChanged = expiresAt?.getTime() !== before?.expiresAt?.getTime()
@@ -87,6 +89,7 @@ export function planProvisioning(read: SignInState, subject: Subject, context: P
       ...(isExpiryChanged ? { expiresAt: expiresAt ?? null } : {}),
       ...enters.writes,
       fields: fields.changed,
+      ...uniqueWrites(fields, connection),
       grantsAdded: grants.added,
       grantsRemoved: grants.removed.map(({ kind, name, source }) => ({ kind, name, source })),
       auditEvents,
@@ -94,6 +97,12 @@ export function planProvisioning(read: SignInState, subject: Subject, context: P
     changes: auditEvents.length > 0,
     notes: [...subject.setAside, ...fields.notes, ...grants.notes],
   }
+}
+
+/** Only where values change, and only in an organization that declares some unique. */
+function uniqueWrites({ changed }: PlannedFields, { declared }: Connection): Pick<Plan['writes'], 'uniqueFields'> {
+  const names = uniqueFields(declared)
+  return names.some((name) => Object.hasOwn(changed, name)) ? { uniqueFields: names } : {}
 }
 
 function checkUsernameFree(
@@ -154,7 +163,14 @@ function planGrants(
   owner: { readonly source: Grant['source']; readonly now: Date },
 ): PlannedGrants & { readonly after: readonly Grant[]; readonly notes: readonly PlanNote[] } {
   const { grants, roles } = state
-  const context = { connection, source: owner.source, roles, grants, isCreated: state.account === undefined }
+  const context = {
+    connection,
+    source: owner.source,
+    roles,
+    grants,
+    isCreated: state.account === undefined,
+    accountType: subject.accountType,
+  }
   const parts = [wantRoles(subject, context), ...wantGroups(subject)]
   const planned = parts.map((part) => reconcileGrants(grants, part, owner))
   const overage: PlanNote = {

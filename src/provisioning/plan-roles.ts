@@ -1,5 +1,6 @@
 import type { Grant, Source } from '../directory/account.ts'
 import type { Connection } from '../directory/connection.ts'
+import type { AccountType } from '../directory/organization-declarations.ts'
 import { fallbackRole, type Role } from '../directory/role.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { PlanNote } from './plan.ts'
@@ -16,6 +17,7 @@ export interface RoleContext {
   /** Grants the account holds; none when it is created. */
   readonly grants: readonly Grant[]
   readonly isCreated: boolean
+  readonly accountType: AccountType | undefined
 }
 
 /**
@@ -87,20 +89,21 @@ function unmanagedRoles(subject: Subject, context: RoleContext): WantedGrants {
   return { kind: 'role', wanted, notes }
 }
 
-function whyNotGrantable(value: string, { connection, roles }: RoleContext): string | undefined {
+function whyNotGrantable(value: string, { connection, roles, accountType }: RoleContext): string | undefined {
   const role = roles.find(({ name }) => name === value)
   if (role === undefined) {
     const similar = roles.find(({ name }) => name === value.toLowerCase())
     return similar === undefined ? 'no such role in the organization' : `no such role; ${similar.name} exists`
   }
   if (role.kind !== 'application') return 'administers Latchkey: never granted by an assertion'
+  if (accountType?.mayHold?.includes(value) === false) return `not among the roles of account type ${accountType.name}`
   return connection.settings.grantableRoles.includes(value)
     ? undefined
     : 'not among the grantable roles of the connection'
 }
 
-function defaultRoleName({ connection }: RoleContext): string {
-  return connection.settings.defaultRole ?? fallbackRole
+function defaultRoleName({ connection, accountType }: RoleContext): string {
+  return accountType?.defaultRole ?? connection.settings.defaultRole ?? fallbackRole
 }
 
 function onlyDefault(context: RoleContext): ReadonlyMap<string, string> {

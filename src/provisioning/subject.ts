@@ -1,3 +1,4 @@
+import type { AccountType } from '../directory/organization-declarations.ts'
 import type { NameId } from '../saml/verified-assertion.ts'
 
 declare const mapped: unique symbol
@@ -24,6 +25,8 @@ export interface Subject {
   readonly roles: readonly string[]
   /** `unknown`: the identity provider had too many to send (Entra ID overage); nothing is taken back then. */
   readonly groups: readonly string[] | 'unknown'
+  /** The type that the organization's declarations choose. */
+  readonly accountType?: AccountType
   /** Rules that made roles and groups, by their names; one that is not here arrived as it is. */
   readonly madeBy: { readonly role: RuleNames; readonly group: RuleNames }
   /** Rules for roles that could not be decided, because the groups are unknown: what they granted stays. */

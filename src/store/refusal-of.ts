@@ -12,6 +12,7 @@ const constraintCodes: Readonly<Record<string, ErrorCode>> = {
   connection_organization_id_fkey: 'organization_not_found',
   role_organization_id_fkey: 'organization_not_found',
   account_username_key: 'account_conflict',
+  account_unique_value_pkey: 'account_field_conflict',
   key_text_size: 'attribute_invalid',
   consumed_assertion_pkey: 'assertion_replayed',
   verified_domain_owner: 'domain_taken',

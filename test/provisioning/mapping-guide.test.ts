@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { type ConnectionSettingsInput, connectionSettings } from '../../src/directory/connection.ts'
+import { organizationDeclarations } from '../../src/directory/organization-declarations.ts'
 import { packageRoot } from '../../src/package-root.ts'
 import { judgeConditions } from '../../src/provisioning/judge-conditions.ts'
 import { mapSubject } from '../../src/provisioning/map-subject.ts'
@@ -31,8 +32,13 @@ const examples = [...guide.matchAll(pattern)].map((match): Example => {
 })
 
 test('every block of the mapping guide is part of an example', () => {
-  assert.equal(guide.match(/^```yaml/gm)?.length, examples.length * 3)
+  assert.equal(guide.match(/^```yaml/gm)?.length, examples.length * 3 + 1)
   assert.ok(examples.length >= 4)
+})
+
+test('what the mapping guide declares of an organization is a declaration', () => {
+  const [, text = ''] = /^```yaml declares\n(.*?)^```/ms.exec(guide) ?? []
+  organizationDeclarations.parse(parse(text))
 })
 
 for (const [index, { settings, arrives, becomes }] of examples.entries()) {

@@ -114,7 +114,7 @@ async function grow(client: PoolClient, { organizationId, id }: Connection): Pro
     `insert into account ${grown(`${own}, ${accountId}, 'p' || n, 'p' || n, 'active', null, null, '{}', ${at}, ${at}, ${at}, 1`)}`,
     `insert into identity ${grown(`${own}, ${over}, 's' || n, ${accountId}, ${at}`)}`,
     `insert into grant_set ${grown(`${own}, ${accountId}, 'role', 'manual', '{"manager": ["x", "2026-03-01T12:00:00Z"]}'`)}`,
-    `insert into session ${grown(`${own}, ${accountId}, ${accountId}, ${over}, null, null, 't' || n, 'n' || n, 's', ${at}, ${at}, ${end}`)}`,
+    `insert into session ${grown(`${own}, ${accountId}, ${accountId}, ${over}, null, null, 't' || n, 'n' || n, null, 's', ${at}, ${at}, ${end}`)}`,
     `insert into handoff ${grown(`${own}, 'c' || n, ${accountId}, 'portal', 'b', '/', ${end}`)}`,
     `insert into login_request ${grown(`${own}, ${over}, 'r' || n, 'b' || n, '/', null, null, false, ${at}, ${end}`)}`,
     `insert into logout_request ${grown(`${own}, ${over}, 'l' || n, null, null, null, null, ${at}, ${end}`)}`,

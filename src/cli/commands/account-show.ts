@@ -7,12 +7,16 @@ export const accountShow: CliCommand = {
   words: 'account show',
   summary: 'Shows an account: each field and grant, who wrote it, by which rule, since when.',
   positionals: [{ name: 'ACCOUNT', description: 'User name or id.' }],
-  flags: organizationFlag,
+  flags: {
+    ...organizationFlag,
+    reveal: { type: 'boolean', description: 'Shows sensitive values, which are masked otherwise. That is recorded.' },
+  },
   settings: 'storage',
   examples: ['latchkey account show ada@company-a.example --organization company-a'],
   run: async (given, { administer }) => {
     const organization = optional('organization', textFlag(given, 'organization'))
-    const result = await administer('account.show', { account: positional(given, 0), ...organization })
+    const command = given.flags.reveal === true ? 'account.reveal' : 'account.show'
+    const result = await administer(command, { account: positional(given, 0), ...organization })
     return { result, text: accountText(result) }
   },
 }

@@ -21,6 +21,8 @@ create table organization (
   -- Active accounts are counted only where their number is limited.
   seat_limit integer,
   seats_taken integer not null default 0,
+  -- Custom fields and account types.
+  declared jsonb not null default '{}',
   created_at timestamptz(3) not null
 );
 

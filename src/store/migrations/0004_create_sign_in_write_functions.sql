@@ -58,6 +58,34 @@ begin
 end;
 $$;
 
+-- Names of the fields that are declared unique.
+create function unique_fields(declared jsonb) returns text[]
+language sql
+immutable
+as $$
+  select coalesce(array_agg(key), '{}')
+  from jsonb_each(declared -> 'customFields')
+  where (value ->> 'unique')::boolean
+$$;
+
+-- What the account has in the fields that must be unique, in the place of what it had.
+create function keep_unique_values(in_organization text, of_account uuid, account_fields jsonb, of_fields text[])
+returns void
+language plpgsql
+as $$
+begin
+  delete from account_unique_value
+  where account_id = of_account
+    and organization_id = in_organization;
+
+  insert into account_unique_value (organization_id, field, value_hash, account_id)
+  select distinct in_organization, field, sha256(convert_to(value, 'UTF8')), of_account
+  from unnest(of_fields) as named (field)
+  cross join jsonb_array_elements_text(account_fields -> field -> 'values') as held (value)
+  where account_fields ? field;
+end;
+$$;
+
 create function open_account(in_organization text, over_connection text, wanted jsonb, at_now timestamptz)
 returns void
 language plpgsql
@@ -102,6 +130,15 @@ begin
   insert into grant_set (organization_id, account_id, kind, source, held)
   select in_organization, (wanted ->> 'id')::uuid, given.kind, given.source, given.held
   from jsonb_to_recordset(wanted -> 'grantsAdded') as given (kind text, source text, held jsonb);
+
+  if wanted ? 'uniqueFields' then
+    perform keep_unique_values(
+      in_organization,
+      (wanted ->> 'id')::uuid,
+      jsonb_strip_nulls(wanted -> 'fields'),
+      array(select jsonb_array_elements_text(wanted -> 'uniqueFields'))
+    );
+  end if;
 end;
 $$;
 
@@ -202,6 +239,12 @@ begin
     version = before.version + changed::integer
   where organization_id = in_organization
     and id = before.id;
+
+  if wanted ? 'uniqueFields' then
+    perform keep_unique_values(
+      in_organization, before.id, fields_after, array(select jsonb_array_elements_text(wanted -> 'uniqueFields'))
+    );
+  end if;
 end;
 $$;
 

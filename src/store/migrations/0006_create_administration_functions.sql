@@ -124,15 +124,18 @@ end;
 $$;
 
 -- Where a limit is set or changed, active accounts are counted anew, and whoever planned without it plans again.
-create function update_organization(of_organization text, wanted_name text, wanted_limit integer, event jsonb)
+create function update_organization(
+  of_organization text, wanted_name text, wanted_limit integer, wanted_declared jsonb, event jsonb
+)
 returns boolean
 language plpgsql
 as $$
 declare
   limit_before integer;
+  declared_before jsonb;
 begin
-  select seat_limit
-  into limit_before
+  select seat_limit, declared
+  into limit_before, declared_before
   from organization
   where id = of_organization
   for update;
@@ -140,7 +143,8 @@ begin
     return false;
   end if;
 
-  if wanted_limit is distinct from limit_before then
+  -- So that every node loads its connections again.
+  if wanted_limit is distinct from limit_before or wanted_declared <> declared_before then
     update connection
     set version = version + 1
     where organization_id = of_organization;
@@ -148,6 +152,7 @@ begin
   update organization
   set
     name = wanted_name,
+    declared = wanted_declared,
     seat_limit = wanted_limit,
     seats_taken = case when wanted_limit is null then 0 else (
       select count(*)
@@ -156,6 +161,12 @@ begin
         and state = 'active'
     ) end
   where id = of_organization;
+
+  if wanted_declared <> declared_before then
+    perform keep_unique_values(of_organization, id, fields, unique_fields(wanted_declared))
+    from account
+    where organization_id = of_organization;
+  end if;
 
   perform record_events(of_organization, jsonb_build_array(event));
   return true;

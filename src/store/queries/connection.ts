@@ -1,8 +1,10 @@
 import type { Connection, IdentityProvider } from '../../directory/connection.ts'
 import type { ConnectionDirectory } from '../../directory/directory.ts'
+import type { OrganizationDeclarations } from '../../directory/organization-declarations.ts'
 import { LatchkeyError } from '../../errors.ts'
 import { type Queryable, run } from '../statement.ts'
 import { keepVersion } from './connection-version.ts'
+import { declaredOf } from './organization.ts'
 
 const create = {
   name: 'connection_create',
@@ -81,6 +83,7 @@ const columns = `
       identity_provider as "identityProvider",
       service_provider_entity_id as "serviceProviderEntityId",
       settings,
+      (select declared from organization where organization.id = connection.organization_id) as declared,
       version,
       created_at as "createdAt"`
 
@@ -101,15 +104,17 @@ const list = {
     order by id`,
 }
 
-interface ConnectionRow extends Omit<Connection, 'identityProvider' | 'serviceProviderEntityId'> {
+interface ConnectionRow extends Omit<Connection, 'identityProvider' | 'serviceProviderEntityId' | 'declared'> {
+  readonly declared: OrganizationDeclarations
   readonly identityProvider: Omit<IdentityProvider, 'validUntil'> & { readonly validUntil?: string }
   readonly serviceProviderEntityId: string | null
 }
 
-function toConnection({ identityProvider, serviceProviderEntityId, ...rest }: ConnectionRow): Connection {
+function toConnection({ identityProvider, serviceProviderEntityId, declared, ...rest }: ConnectionRow): Connection {
   const { validUntil, ...provider } = identityProvider
   return {
     ...rest,
+    ...declaredOf(declared),
     identityProvider: { ...provider, ...(validUntil !== undefined && { validUntil: new Date(validUntil) }) },
     ...(serviceProviderEntityId !== null && { serviceProviderEntityId }),
   }

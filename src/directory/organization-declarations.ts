@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { expression, fieldName } from './mapping-settings.ts'
+import { namePattern } from './organization.ts'
+
+/** What an organization declares about its accounts, whichever connection they come over. `docs/configuration.md` is generated from it. */
+
+export const customField = z
+  .strictObject({
+    type: z
+      .enum(['text', 'number', 'boolean', 'date'])
+      .default('text')
+      .describe(
+        '`number` like `12.5`, `boolean` as `true` or `false`, `date` like `2027-01-31`. Another value is malformed.',
+      ),
+    required: z.boolean().default(false).describe('Refuses a sign-in that leaves the account without it.'),
+    unique: z
+      .boolean()
+      .default(false)
+      .describe('No two accounts of the organization have the same value, compared letter by letter.'),
+    sensitive: z.boolean().default(false).describe('Its values are shown masked.'),
+  })
+  .meta({ title: 'custom fields' })
+export type CustomField = z.infer<typeof customField>
+
+export const accountType = z
+  .strictObject({
+    name: z.string().regex(namePattern).describe('Kept in the field `accountType`.'),
+    when: expression
+      .optional()
+      .describe(
+        'A CEL expression about the mapped subject, as in a condition. Without it, the type is for everybody who is left.',
+      ),
+    requiredFields: z.array(fieldName).max(100).default([]).describe('Fields without which a sign-in is refused.'),
+    defaultRole: z
+      .string()
+      .regex(namePattern)
+      .optional()
+      .describe("Role of an account for which no grantable role arrives. Without it, the connection's."),
+    mayHold: z
+      .array(z.string().regex(namePattern))
+      .max(1000)
+      .optional()
+      .describe('The only roles that sign-ins grant to such accounts. Without it, all that the connection may grant.'),
+  })
+  .meta({ title: 'account types' })
+export type AccountType = z.infer<typeof accountType>
+
+export const organizationDeclarations = z.strictObject({
+  customFields: z
+    .record(fieldName, customField)
+    .optional()
+    .describe('Field → what its values are like. A standard field may be declared too.'),
+  accountTypes: z
+    .array(accountType)
+    .max(50)
+    .refine((types) => new Set(types.map(({ name }) => name)).size === types.length, 'expected each name once')
+    .optional()
+    .describe('Kinds of accounts; the first that fits is chosen at each sign-in.'),
+})
+export type OrganizationDeclarations = z.infer<typeof organizationDeclarations>
