@@ -29,17 +29,16 @@ export interface SignInQueueOptions {
 
 /** What all who wait may have posted together. A usual response takes 10 KB; one may take 512 KB. */
 const maximumWaitingBytes = 64 * 1024 * 1024
-const longestRetrySeconds = 30
+const longestRetrySeconds = 60
+/** How much the last interval between two sign-ins counts in their mean. */
+const weightOfLast = 0.1
 /**
  * While people keep coming, so many turns of the event loop belong to them before the next sign-in begins: a turn takes one
  * new connection from the port, and a sign-in makes a turn long. Who is not taken in time is cut off by the operating system.
  */
 const turnsForArrivals = 4
-/** Those who are told to try again come back over this many seconds, not all in the same one. */
-const spreadSeconds = 4
 
 interface Waiting extends Applicant {
-  readonly sinceMs: number
   readonly enter: () => void
   readonly leave: () => void
 }
@@ -48,16 +47,27 @@ export function createSignInQueue({ atOnce, waiting: places, nowMs }: SignInQueu
   const queue: Waiting[] = []
   let running = 0
   let waitingBytes = 0
-  let turnedAway = 0
+  /** Between the ends of two sign-ins, while others wait. */
+  let meanMs = 2
+  let lastEndMs: number | undefined
+  let lastAppointmentMs = 0
   let isPumping = false
   let hasArrival = false
   let turnsGiven = 0
 
+  /** Everybody who is turned away gets a time of their own: after those who wait, and after those turned away before. */
   function refuse(): LatchkeyError {
-    turnedAway += 1
-    const waitedSeconds = Math.ceil((nowMs() - (queue[0]?.sinceMs ?? nowMs())) / 1000)
-    const retryAfterSeconds = Math.min(longestRetrySeconds, 1 + waitedSeconds + (turnedAway % spreadSeconds))
+    const now = nowMs()
+    const afterOthers = Math.max(lastAppointmentMs + meanMs, now + queue.length * meanMs)
+    lastAppointmentMs = Math.min(afterOthers, now + longestRetrySeconds * 1000)
+    const retryAfterSeconds = Math.max(1, Math.ceil((lastAppointmentMs - now) / 1000))
     return new LatchkeyError('sign_in_queue_full', { check: 'places in the queue', retryAfterSeconds })
+  }
+
+  function noteEnd(): void {
+    const now = nowMs()
+    if (lastEndMs !== undefined) meanMs += weightOfLast * (now - lastEndMs - meanMs)
+    lastEndMs = queue.length > 0 ? now : undefined
   }
 
   function waitForTurn(applicant: Applicant): Promise<void> {
@@ -65,7 +75,7 @@ export function createSignInQueue({ atOnce, waiting: places, nowMs }: SignInQueu
     waitingBytes += applicant.bytes
     return new Promise((resolve, reject) => {
       const leave = () => reject(new LatchkeyError('request_invalid', { check: 'end of the request' }))
-      queue.push({ ...applicant, sinceMs: nowMs(), enter: resolve, leave })
+      queue.push({ ...applicant, enter: resolve, leave })
       pump()
     })
   }
@@ -112,6 +122,7 @@ export function createSignInQueue({ atOnce, waiting: places, nowMs }: SignInQueu
         return await work()
       } finally {
         running -= 1
+        noteEnd()
         pump()
       }
     },

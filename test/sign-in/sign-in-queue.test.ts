@@ -48,25 +48,32 @@ test('so many run at once, the others wait in their order, and who comes when al
   assert.deepEqual([queue.running, queue.waiting], [0, 0])
 })
 
-test('the longer people wait already, the later the next one is told to come back; nobody is told more than half a minute', async () => {
+test('who is turned away is told when those in front will be done, each later than the one before, nobody after more than a minute', async () => {
   let nowMs = 0
-  const queue = createSignInQueue({ atOnce: 1, waiting: 1, nowMs: () => nowMs })
-  const [first, second] = [work(), work()]
-  const all = [first, second].map(({ run }) => queue.admit(somebody, run))
-  const told = async () =>
-    queue.admit(somebody, work().run).then(
-      () => Number.NaN,
-      ({ detail }) => detail.retryAfterSeconds as number,
-    )
-  const soon = await Promise.all(Array.from({ length: 8 }, told))
-  assert.equal(new Set(soon).size, 4, 'they do not come back in the same second')
-  nowMs = 9_500
-  assert.ok(Math.min(...(await Promise.all([told(), told()]))) >= 11)
-  nowMs = 900_000
-  assert.equal(await told(), 30)
-  first.end()
-  second.end()
+  const queue = createSignInQueue({ atOnce: 1, waiting: 50, nowMs: () => nowMs })
+  const halfASecond = async () => {
+    nowMs += 500
+  }
+  const all = Array.from({ length: 40 }, () => queue.admit(somebody, halfASecond))
   await Promise.all(all)
+  const held = work()
+  const running = queue.admit(somebody, held.run)
+  const waiting = Array.from({ length: 50 }, () => queue.admit(somebody, halfASecond))
+  const told: number[] = []
+  for (let person = 0; person < 100; person++) {
+    await queue.admit(somebody, halfASecond).catch(({ detail }) => told.push(detail.retryAfterSeconds))
+  }
+  assert.equal(told.length, 100)
+  assert.deepEqual(
+    told,
+    [...told].sort((one, other) => one - other),
+  )
+  const [first = 0] = told
+  assert.ok(first >= 20 && first <= 26, `50 wait for half a second each; the first is told ${first} seconds`)
+  assert.ok((told[19] ?? 0) - first >= 8, 'twenty of them come back over ten seconds')
+  assert.equal(told.at(-1), 60)
+  held.end()
+  await Promise.all([running, ...waiting])
 })
 
 test('what waits is bounded in bytes, too', async () => {
