@@ -36,8 +36,8 @@ const maximumHeaderBytes = 48 * 1024
 export async function createHttpServer(deps: HttpDependencies): Promise<HttpServer> {
   const server = http.createServer({
     maxHeaderSize: maximumHeaderBytes,
-    // A client has this long for its headers. Bodies have a limit of their own on our host; an upload through the gateway may take long.
-    headersTimeout: 15_000,
+    // A client has this long for its headers, and so has this process to read them when everybody comes at once. Bodies have a limit of their own on our host; an upload through the gateway may take long.
+    headersTimeout: 60_000,
     requestTimeout: 0,
     connectionsCheckingInterval: 5_000,
     // Longer than the idle timeouts of usual proxies, so that the proxy is the one who closes.
