@@ -54,8 +54,8 @@ export const isWide = 4
 export const isRewritten = 8
 export const isDeclaration = 16
 
-/** Longer ones are not turned into one string at once. */
-const maxWholeCharacters = 1024 * 1024
+/** Longer ones are not turned into one string at once: the engine keeps it apart from short-lived things, which costs more. */
+const maxWholeCharacters = 120 * 1024
 
 export class NodeTable {
   readonly bytes: Buffer
