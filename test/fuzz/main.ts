@@ -27,7 +27,8 @@ if (!(seconds > 0) || (only !== undefined && !Number.isInteger(only))) {
 
 const hangSeconds = 20
 const seed = values.seed ?? String(randomInt(1_000_000_000))
-const folder = join('test-results', 'fuzz', seed.replaceAll(/[^\w-]+/g, '_'))
+// A single input has a folder of its own: the run that found it may still be at work.
+const folder = join('test-results', 'fuzz', (only === undefined ? seed : `${seed}-${only}`).replaceAll(/[^\w-]+/g, '_'))
 const progress = new BigInt64Array(new SharedArrayBuffer(16))
 const work: FuzzWork = { seed, seconds, only, folder, progress }
 console.log(`seed ${seed}, ${only === undefined ? `${seconds} seconds` : `input ${only}`}`)
