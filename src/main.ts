@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
-import { uuidv7 } from 'uuidv7'
+import { V7Generator } from 'uuidv7'
 import { type Catalog, openCatalog } from './access/catalog.ts'
 import { type AdminSocket, adminSocketPath, startAdminSocket } from './admin/admin-socket.ts'
 import type { Administration } from './admin/administration.ts'
@@ -27,6 +26,7 @@ import { createHttpServer } from './http/server.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { localSecret } from './keys/local-secret.ts'
 import { createLog } from './log.ts'
+import { createRandomPool } from './random.ts'
 import { createInputKeeper } from './replay/input-keeper.ts'
 import { createInputSeal } from './replay/seal-input.ts'
 import { createRefusalBudget } from './sign-in/record-refusal.ts'
@@ -36,14 +36,17 @@ import { openStorage } from './store/open-storage.ts'
 import { createDirectory } from './store/postgres-directory.ts'
 import type { Storage, StorageNotice } from './store/storage.ts'
 
+const random = createRandomPool()
+const ids = new V7Generator(random)
+
 /**
  * Wiring: the one place that knows every part. `openLatchkey` gives what a command needs, `serve` what a server is.
  * Time and randomness come into the program here and are handed on as arguments.
  */
 export const outside = {
   now: () => new Date(),
-  newId: () => uuidv7(),
-  randomBytes: (length: number) => randomBytes(length),
+  newId: () => ids.generate().toString(),
+  randomBytes: random.take,
 }
 
 /** An open installation: its storage with the current schema. */
