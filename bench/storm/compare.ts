@@ -64,7 +64,7 @@ async function takeTurns(
   const early = crowd.issueFirst(warmUp.ours)
   for (const contender of contenders)
     await turn(contender, early.slice(0, contender.wanted ? warmUp.theirs : warmUp.ours), postgres)
-  const costs = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]))
+  const costs = new Map<Contender, Cost[]>(contenders.map((contender) => [contender, []]))
   for (let round = 0; round < rounds; round++) {
     const bodies = crowd.issueMixture(perTurn.ours)
     for (const contender of contenders) {
@@ -75,25 +75,34 @@ async function takeTurns(
 }
 
 /** CPU microseconds a sign-in. */
-async function turn(contender: Contender, bodies: readonly Buffer[], { client }: PostgresForStorms): Promise<number> {
+interface Cost {
+  readonly server: number
+  readonly database: number
+}
+
+async function turn(contender: Contender, bodies: readonly Buffer[], { client }: PostgresForStorms): Promise<Cost> {
   const before = { server: await contender.cpuMicroseconds(), database: await readDatabaseCpu(client) }
   await postSome(contender, bodies)
   const server = (await contender.cpuMicroseconds()) - before.server
-  return (server + databaseCpuBetween(before.database, await readDatabaseCpu(client))) / bodies.length
+  const database = databaseCpuBetween(before.database, await readDatabaseCpu(client))
+  return { server: server / bodies.length, database: database / bodies.length }
 }
 
-function print(costs: ReadonlyMap<Contender, readonly number[]>): void {
-  const ours = median([...costs.values()][0] ?? [])
+const together = ({ server, database }: Cost) => server + database
+
+function print(costs: ReadonlyMap<Contender, readonly Cost[]>): void {
+  const ours = median([...costs.values()][0]?.map(together) ?? [])
   for (const [{ name, wanted }, each] of costs) {
-    const cost = median(each)
-    const spread = (100 * median(each.map((value) => Math.abs(value - cost)))) / cost
+    const cost = median(each.map(together))
+    const database = median(each.map((one) => one.database)).toFixed(0)
+    const spread = (100 * median(each.map((one) => Math.abs(together(one) - cost)))) / cost
     const times = cost / ours
     const verdict =
       wanted === undefined
         ? ''
         : `, ${times.toFixed(1)} times ours (wanted ${wanted}: ${times >= wanted ? 'reached' : 'not reached'})`
     console.log(
-      `    ${name.padEnd(14)}${cost.toFixed(0).padStart(7)} µs CPU a sign-in ± ${spread.toFixed(0)} %${verdict}`,
+      `    ${name.padEnd(14)}${cost.toFixed(0).padStart(7)} µs CPU a sign-in ± ${spread.toFixed(0)} % (${database} of them the database's)${verdict}`,
     )
   }
 }

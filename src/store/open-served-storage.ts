@@ -19,7 +19,8 @@ export async function openServedStorage(
       connectionString: url,
       max: poolSize,
       application_name: 'latchkey',
-      connectionTimeoutMillis: 5_000,
+      // A process at whose door everybody stands is slow to open a connection; what waits for one is bounded before.
+      connectionTimeoutMillis: 15_000,
       statement_timeout: 15_000,
       // Every statement asks by whole keys: a plan for these very values would be no other, and cost more than to run it.
       options: '-c plan_cache_mode=force_generic_plan',
