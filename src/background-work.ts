@@ -17,7 +17,7 @@ export interface BackgroundParts {
   readonly metrics: Metrics
   readonly log: Logger
   readonly keepAttemptsDays: number
-  /** Looks at verified domains again; gives those that were lost. */
+  /** Looks again at verified domains that are due; gives those that were lost. */
   readonly recheck: () => Promise<readonly VerifiedDomain[]>
   readonly keepInputsDays: number
   readonly now: () => Date
@@ -26,6 +26,8 @@ export interface BackgroundParts {
 const refreshMs = 30_000
 const pruneMs = 60_000
 const watchMs = 86_400_000
+/** More often than a domain is due: a server that is started anew each day must come to it, too. */
+const recheckMs = 3_600_000
 
 /** Begins the work and gives the function that ends it. `onDuty`: this process looks after the database, too. */
 export async function startBackgroundWork(parts: BackgroundParts, onDuty: boolean): Promise<() => void> {
@@ -35,7 +37,7 @@ export async function startBackgroundWork(parts: BackgroundParts, onDuty: boolea
       every(refreshMs, () => refreshMetadata(parts)),
       every(pruneMs, () => prune(parts)),
       every(watchMs, () => watchExpiries(parts)),
-      every(watchMs, () => recheckDomains(parts)),
+      every(recheckMs, () => recheckDomains(parts)),
     )
     await watchExpiries(parts)
   }

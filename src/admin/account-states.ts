@@ -51,11 +51,14 @@ export async function approveAccount(input: Input, deps: Administration): Promis
   return changeState(account, 'active', 'account.approved', deps)
 }
 
-/** Refuses somebody who waits, for good: another sign-in makes no new request. Throws `account_not_found`, `account_not_pending`. */
+/**
+ * Refuses somebody who waits, until an administrator reinstates them: suspended, and not deactivated, since a connection may
+ * reinstate whoever is. Throws `account_not_found`, `account_not_pending`.
+ */
 export async function rejectAccount(input: Input, deps: Administration): Promise<StateChange> {
   const { account } = await showAccount(input, deps)
-  if (account.state !== 'deactivated') checkPending(account)
-  return changeState(account, 'deactivated', 'account.rejected', deps)
+  if (account.state !== 'suspended') checkPending(account)
+  return changeState(account, 'suspended', 'account.rejected', deps)
 }
 
 function checkPending({ id, state }: Account): void {

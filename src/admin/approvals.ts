@@ -4,7 +4,6 @@ import type { AccountWithGrants } from '../directory/directory.ts'
 import { LatchkeyError } from '../errors.ts'
 import { seal, unseal } from '../keys/seal.ts'
 import { approveAccount, rejectAccount, type StateChange } from './account-states.ts'
-import { showAccount } from './accounts.ts'
 import type { Administration } from './administration.ts'
 import { chooseOrganization } from './organizations.ts'
 import { nameInput, parseInput } from './parse-input.ts'
@@ -49,9 +48,9 @@ export function createApprovals(deps: Administration): Approvals {
   async function find(token: string): Promise<AccountWithGrants> {
     const { organization, account, until } = open(token, deps.secret())
     if (until <= deps.now().getTime()) throw invalid('a link that has not lapsed')
-    return showAccount({ organization, account }, deps).catch((cause) => {
-      throw invalid('a request that still waits', cause)
-    })
+    const found = await deps.directory.findAccount(organization, account)
+    if (found === undefined) throw invalid('an account that is still there')
+    return found
   }
   return {
     find,

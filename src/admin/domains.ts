@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { challengeOf, type VerifiedDomain } from '../directory/verified-domain.ts'
-import { LatchkeyError } from '../errors.ts'
+import { isLatchkeyError, LatchkeyError } from '../errors.ts'
 import { type Administration, auditEvent } from './administration.ts'
 import { chooseOrganization } from './organizations.ts'
 import { nameInput, parseInput } from './parse-input.ts'
@@ -69,15 +69,25 @@ export async function removeDomain(input: Input, deps: Administration): Promise<
   return { domain: which.domain }
 }
 
-/** Looks at every domain again; one that cannot be looked up stays what it was. Gives those that were lost. */
+/** Looks again at every proved domain that nobody has looked at for a day. Gives those that were lost. */
 export async function recheckDomains(deps: Administration): Promise<readonly VerifiedDomain[]> {
   const lost: VerifiedDomain[] = []
+  const dayAgo = new Date(deps.now().getTime() - 86_400_000)
   for (const known of await deps.directory.listDomains()) {
-    if (known.verifiedAt === undefined) continue
-    const stands = await checkDomain(known, deps).catch(() => true)
-    if (!stands) lost.push(known)
+    if (known.verifiedAt === undefined || (known.checkedAt !== undefined && known.checkedAt > dayAgo)) continue
+    if (!(await stillStands(known, deps))) lost.push(known)
   }
   return lost
+}
+
+/** A domain that cannot be looked up at this moment stays what it was. */
+async function stillStands(known: VerifiedDomain, deps: Administration): Promise<boolean> {
+  try {
+    return await checkDomain(known, deps)
+  } catch (error) {
+    if (isLatchkeyError(error, 'dns_unavailable')) return true
+    throw error
+  }
 }
 
 /** Whether the record stands; written down with the time. */

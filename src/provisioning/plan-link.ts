@@ -11,23 +11,22 @@ import type { Subject } from './subject.ts'
  * Throws `account_link_pending` where an administrator has to decide.
  */
 export function planLink(state: SignInState, subject: Subject, connection: Connection): LinkCandidate | undefined {
+  const { linking } = connection.settings
   const candidate = state.account === undefined ? state.linkCandidate : undefined
-  if (candidate === undefined || connection.settings.linking === 'off') return undefined
-  if (connection.settings.linking === 'verifiedDomain' && isProvedTheSame(candidate, subject, state)) return candidate
+  if (candidate === undefined || linking === 'off') return undefined
+  const obstacle = linking === 'approval' ? 'linking by approval' : whyNot(candidate, subject, state)
+  if (obstacle === undefined) return candidate
   throw new LatchkeyError('account_link_pending', {
     check: 'linking',
     wanted: 'a known subject key, or an account that may be linked by itself',
-    arrived: whyNot(candidate, subject, state) ?? 'linking by approval',
+    arrived: obstacle,
     at: `account:${candidate.account.id}`,
     subjectKey: subject.subjectKey,
     advice: `When both are the same person: latchkey account relink ${candidate.account.id} --attempt REFERENCE`,
   })
 }
 
-function isProvedTheSame(candidate: LinkCandidate, subject: Subject, state: SignInState): boolean {
-  return whyNot(candidate, subject, state) === undefined
-}
-
+/** What keeps an identity from being led to this account by itself. */
 function whyNot(
   { account, grants, domains }: LinkCandidate,
   subject: Subject,

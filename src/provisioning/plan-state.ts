@@ -35,8 +35,8 @@ export function planState({ account: before, seats }: SignInState, context: Stat
   if (before.state === 'active') return { after: 'active', writes: {} }
   if (before.state === 'pending') return keepWaiting(before, context)
   if (before.state !== 'deactivated' || !settings.reinstateDeactivated) throw ended(before)
-  const writes = { state: 'active', ...takeSeat(seats, context.connection) } as const
-  return { after: 'active', writes, action: 'account.reinstated' }
+  // How many there are was read for newcomers only: the storage counts, and refuses.
+  return { after: 'active', writes: { state: 'active', takesSeat: true }, action: 'account.reinstated' }
 }
 
 /** A request that has lapsed and is still there is made anew. */

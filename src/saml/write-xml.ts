@@ -1,4 +1,5 @@
 import { LatchkeyError } from '../errors.ts'
+import { escapeAttribute, escapeText } from './xml/escapes.ts'
 
 /**
  * Writes the XML we send. Namespaces stand before attributes and both are in order, nothing is abbreviated, and every
@@ -6,19 +7,10 @@ import { LatchkeyError } from '../errors.ts'
  */
 
 const notAllowedInXml = /[^\t\n\r -\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\t': '&#x9;',
-  '\n': '&#xA;',
-  '\r': '&#xD;',
-}
 
 /** Text content. Throws `input_invalid` on a character XML cannot carry. */
 export function xmlText(text: string): string {
-  return checkCharacters(text).replace(/[&<>\r]/g, (c) => escapes[c] ?? c)
+  return escapeText(checkCharacters(text))
 }
 
 /** An element; undefined attributes and content are left out. Content is XML already: `xmlText`, other elements. */
@@ -40,7 +32,7 @@ export function xmlTime(at: Date): string {
 }
 
 function attributeText(text: string): string {
-  return checkCharacters(text).replace(/[&<"\t\n\r]/g, (c) => escapes[c] ?? c)
+  return escapeAttribute(checkCharacters(text))
 }
 
 function checkCharacters(text: string): string {

@@ -40,7 +40,8 @@ test('demand 14: a link refuses for good', async (t) => {
   const served = await serve(t)
   const { path, stateOf } = await whoWaits(served)
   assert.equal((await served.post(path, { decision: 'reject' })).status, 303)
-  assert.equal(await stateOf(), 'deactivated')
+  assert.equal(await stateOf(), 'suspended')
+  assert.ok((await served.ask(path)).text.includes('Rejected'))
 })
 
 test('demand 14: a link that was changed, is not ours or says nothing decides nothing', async (t) => {

@@ -60,7 +60,8 @@ test('verifyResponse() names the certificate of a message that no configured key
       check: 'SignatureValue',
       wanted: `a signature by one of the certificates ${fingerprintOf(rsa)}`,
       arrived: `a signature that names the certificate ${fingerprintOf(ecdsa)}`,
-      advice: 'If the identity provider has a new signing certificate, import its metadata again.',
+      advice:
+        'If the identity provider has a new signing certificate, let us read its metadata again: latchkey connection refresh, or connection set --metadata where it was given as a file.',
     },
   })
 })

@@ -70,7 +70,11 @@ forEachDatabase((kind, open) => {
     assert.equal(await signIn(world, renamed), id)
     assert.equal(await signIn(world), id)
 
-    const lost = await recheckDomains(officeOf(world))
+    assert.deepEqual(await recheckDomains(officeOf(world)), [], 'looked at today')
+    const tomorrow = { ...officeOf(world), now: () => new Date(Date.now() + 25 * 3_600_000) }
+    const unreachable = { ...tomorrow, resolveTxt: () => Promise.reject(new Error('no answer')) }
+    assert.deepEqual(await recheckDomains(unreachable), [])
+    const lost = await recheckDomains(tomorrow)
     assert.deepEqual(
       lost.map((known) => known.domain),
       [domain],

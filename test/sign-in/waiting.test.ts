@@ -32,11 +32,12 @@ forEachDatabase((kind, open) => {
   })
 
   test(`demand 14: who is rejected stays out, and makes no new request (${kind})`, async (t) => {
-    const world = await createSignInWorld((await open(t)).pool, { newAccounts: 'pending' })
+    const settings = { newAccounts: 'pending', reinstateDeactivated: true } as const
+    const world = await createSignInWorld((await open(t)).pool, settings)
     await assert.rejects(signIn(world), { code: 'account_pending' })
     await rejectAccount({ account: 'nina' }, openWorldOffice(world).deps)
-    await assert.rejects(signIn(world), { code: 'account_deactivated' })
-    assert.equal(await stateOf(world), 'deactivated')
+    await assert.rejects(signIn(world), { code: 'account_suspended' })
+    assert.equal(await stateOf(world), 'suspended')
   })
 
   test(`demand 15: no sign-in brings a deactivated account back, unless the connection says so (${kind})`, async (t) => {
@@ -61,5 +62,22 @@ forEachDatabase((kind, open) => {
     await signIn(world)
     await updateOrganization({ id: organizationId, seatLimit: 2 }, openWorldOffice(world).deps)
     await signIn(world, otto)
+  })
+
+  test(`seat limit: who is reinstated by signing in takes a place, or finds none (${kind})`, async (t) => {
+    const world = await createSignInWorld((await open(t)).pool, { reinstateDeactivated: true })
+    const { deps } = openWorldOffice(world)
+    await signIn(world)
+    await updateOrganization({ id: organizationId, seatLimit: 1 }, deps)
+    await deactivateAccount({ account: 'nina' }, deps)
+    const otto = { nameId: 'otto', attributes: { uid: 'otto' } }
+    await signIn(world, otto)
+    const before = await world.countRows()
+    await assert.rejects(signIn(world), { code: 'seat_limit_reached' })
+    assert.equal(await stateOf(world), 'deactivated')
+    assert.deepEqual(await world.countRows(), { ...before, sign_in_attempt: (before.sign_in_attempt ?? 0) + 1 })
+    await deactivateAccount({ account: 'otto' }, deps)
+    await signIn(world)
+    await assert.rejects(signIn(world, otto), { code: 'seat_limit_reached' })
   })
 })

@@ -3,7 +3,7 @@ import { organizationFlag } from './organization-flag.ts'
 
 export const accountReject: CliCommand = {
   words: 'account reject',
-  summary: 'Refuses somebody who waits for approval, for good.',
+  summary: 'Refuses somebody who waits for approval, until they are reinstated.',
   positionals: [{ name: 'ACCOUNT', description: 'User name or id.' }],
   flags: organizationFlag,
   settings: 'storage',

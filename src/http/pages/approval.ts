@@ -45,8 +45,8 @@ ${
 const decided: Readonly<Record<ApprovalPage['state'], string>> = {
   pending: '',
   active: 'Approved. The next sign-in leads in.',
-  suspended: 'This account is suspended.',
-  deactivated: 'Rejected. Signing in again makes no new request.',
+  suspended: 'Rejected, or suspended since. Signing in makes no new request.',
+  deactivated: 'This account has ended.',
 }
 
 function listed(names: readonly string[]): string {

@@ -35,7 +35,7 @@ export function findVerifyingKey(
     wanted: `RSA of at least ${minRsaBits} bits, or the curve P-256, P-384 or P-521`,
     arrived: `${weakness}, certificate ${verifying.fingerprint}`,
     advice:
-      'Let the identity provider make a new signing certificate and import its metadata again. See dangerouslyAllowWeakKeys.',
+      'Let the identity provider make a new signing certificate, whose metadata we then read. See dangerouslyAllowWeakKeys.',
   })
 }
 
@@ -56,7 +56,8 @@ function noKeyVerifies(keys: readonly SigningKey[], keyInfo: XmlElement | undefi
     check: 'SignatureValue',
     wanted: `a signature by one of the certificates ${keys.map((key) => key.fingerprint).join(', ')}`,
     arrived: `a signature that names ${certificateNamed(keyInfo) ?? 'no certificate'}`,
-    advice: 'If the identity provider has a new signing certificate, import its metadata again.',
+    advice:
+      'If the identity provider has a new signing certificate, let us read its metadata again: latchkey connection refresh, or connection set --metadata where it was given as a file.',
   })
 }
 

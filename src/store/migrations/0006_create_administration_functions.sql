@@ -1,19 +1,25 @@
--- Refuses to go on when no other active account administers the organization. Whoever asks must have locked the account.
-create function keep_an_administrator(in_organization text, of_account uuid, at_now timestamptz) returns void
+create function administers(in_organization text, of_account uuid) returns boolean
+language plpgsql
+stable
+as $$
+begin
+  return exists (
+    select
+    from account_grant
+    join role on role.organization_id = account_grant.organization_id and role.name = account_grant.name
+    where account_grant.organization_id = in_organization
+      and account_grant.account_id = of_account
+      and account_grant.kind = 'role'
+      and role.kind = 'administration'
+  );
+end;
+$$;
+
+-- Undoes an act that has left nobody who administers the organization.
+create function keep_an_administrator(in_organization text, at_now timestamptz) returns void
 language plpgsql
 as $$
 begin
-  perform 1
-  from account_grant
-  join role on role.organization_id = account_grant.organization_id and role.name = account_grant.name
-  where account_grant.organization_id = in_organization
-    and account_grant.account_id = of_account
-    and account_grant.kind = 'role'
-    and role.kind = 'administration';
-  if not found then
-    return;
-  end if;
-
   -- One at a time: two that take each other for the one who stays would leave nobody.
   perform 1
   from organization
@@ -25,7 +31,6 @@ begin
     on account_grant.organization_id = role.organization_id
     and account_grant.name = role.name
     and account_grant.kind = 'role'
-    and account_grant.account_id <> of_account
   join account on account.organization_id = account_grant.organization_id and account.id = account_grant.account_id
   where role.organization_id = in_organization
     and role.kind = 'administration'
@@ -59,9 +64,6 @@ begin
   end if;
 
   if state_before <> wanted then
-    if state_before = 'active' then
-      perform keep_an_administrator(in_organization, of_account, at_now);
-    end if;
     update account
     set
       state = wanted,
@@ -73,6 +75,9 @@ begin
     if wanted = 'active' then
       perform take_seat(in_organization);
     elsif state_before = 'active' then
+      if administers(in_organization, of_account) then
+        perform keep_an_administrator(in_organization, at_now);
+      end if;
       update organization
       set seats_taken = seats_taken - 1
       where id = in_organization
@@ -99,8 +104,10 @@ language plpgsql
 as $$
 declare
   at_now constant timestamptz := (event ->> 'at')::timestamptz;
+  administered boolean;
 begin
-  perform 1
+  select state = 'active' and administers(organization_id, id)
+  into administered
   from account
   where organization_id = in_organization
     and id = of_account
@@ -109,14 +116,14 @@ begin
     return false;
   end if;
 
-  if removed <> '[]' then
-    perform keep_an_administrator(in_organization, of_account, at_now);
-  end if;
   if change_grants(in_organization, of_account, removed, added) then
     update account
     set updated_at = at_now, version = version + 1
     where organization_id = in_organization
       and id = of_account;
+    if administered and not administers(in_organization, of_account) then
+      perform keep_an_administrator(in_organization, at_now);
+    end if;
     perform record_events(in_organization, jsonb_build_array(event));
   end if;
   return true;

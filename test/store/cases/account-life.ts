@@ -136,6 +136,8 @@ export function accountLifeCases(bench: () => Bench): void {
     const accounts = await directory.listAccounts(organizationId, { limit: 10, state: 'active' })
     const [last] = accounts
     assert.ok(last && accounts.length === 1)
+    await directory.grantRole(organizationId, last.id, manual('agent'), newEvent())
+    await directory.revokeRole(organizationId, last.id, manual('agent'), newEvent())
     const before = await countRows()
     const revoke = directory.revokeRole(organizationId, last.id, manual(administratorRole), newEvent())
     await assert.rejects(revoke, { code: 'last_administrator' })
@@ -143,6 +145,23 @@ export function accountLifeCases(bench: () => Bench): void {
     assert.ok(
       (await directory.findAccount(organizationId, last.id))?.grants.some(({ name }) => name === administratorRole),
     )
+  })
+
+  test('a domain is proved by one organization at a time', async () => {
+    const { directory, newConnection } = bench()
+    const [one, other] = [await newConnection(), await newConnection()]
+    const domain = `${one.organizationId}.example`
+    for (const { organizationId } of [one, other]) {
+      await directory.addDomain({ organizationId, domain, token: 'token', createdAt: now }, newEvent())
+    }
+    const proved = (organizationId: string) =>
+      directory.checkedDomain({ organizationId, domain, verifiedAt: now, checkedAt: now }, newEvent())
+    await proved(one.organizationId)
+    await assert.rejects(proved(other.organizationId), { code: 'domain_taken' })
+    assert.equal((await directory.listDomains(other.organizationId))[0]?.verifiedAt, undefined)
+    await directory.removeDomain({ organizationId: one.organizationId, domain }, newEvent())
+    await proved(other.organizationId)
+    await assert.rejects(proved(one.organizationId), { code: 'domain_not_found' })
   })
 
   test('a role given by hand is one grant with its source, and makes plans from before stale', async () => {
