@@ -86,11 +86,22 @@ function planTexts(plan: Plan): readonly string[] {
     ...(username.before !== undefined && username.before !== username.after
       ? [`user name: ${printable(username.before)} → ${printable(username.after)}`]
       : []),
-    ...(expiresAt ? [`ends: ${expiresAt.before ?? 'not set'} → ${expiresAt.after ?? 'not set'}`] : []),
+    ...(expiresAt ? [`ends: ${expiresAt.before ?? 'not set'} → ${expiresAt.after ?? 'not set'}${by(plan)}`] : []),
+    ...(plan.sessionLimit
+      ? [`session: at most ${hours(plan.sessionLimit.seconds)} h (${plan.sessionLimit.rule})`]
+      : []),
     textTable(['field', 'before', 'after', 'owner', 'rule'], fields, 'No field changes.'),
     textTable(['', 'grant', 'name', 'owner', 'rule'], grants, 'No roles or groups.'),
     ...setAsideText(plan.setAside),
   ]
+}
+
+function by({ endsByType }: Plan): string {
+  return endsByType ? ' (by the account type)' : ''
+}
+
+function hours(seconds: number): number {
+  return Math.round(seconds / 36) / 100
 }
 
 function grantRow(sign: string, { kind, name, source, rule }: Grant): readonly string[] {

@@ -48,6 +48,8 @@ export interface Account {
   readonly state: AccountState
   /** From this second on the account has no access. */
   readonly expiresAt?: Date
+  /** The account's type says when, nobody else: what says it no longer takes the end away. */
+  readonly endsByType?: true
   /** Only of a pending account: when the request for approval lapses, and the account with it. */
   readonly approvalExpiresAt?: Date
   readonly fields: Readonly<Record<string, FieldValue>>

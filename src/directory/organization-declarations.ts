@@ -41,6 +41,22 @@ export const accountType = z
       .max(1000)
       .optional()
       .describe('The only roles that sign-ins grant to such accounts. Without it, all that the connection may grant.'),
+    maxSessionHours: z
+      .number()
+      .min(0.25)
+      .max(8760)
+      .optional()
+      .describe(
+        'Longest session of such an account, from its sign-in on. Never longer than `LATCHKEY_SESSION_ABSOLUTE_SECONDS`.',
+      ),
+    expiresAfterDays: z
+      .int()
+      .min(1)
+      .max(3650)
+      .optional()
+      .describe(
+        'Days after its creation on which such an account ends, unless the assertion names another end, or `never`.',
+      ),
   })
   .meta({ title: 'account types' })
 export type AccountType = z.infer<typeof accountType>

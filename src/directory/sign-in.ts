@@ -120,6 +120,8 @@ export interface AccountWrites {
   readonly usernameKey: string
   /** Absent: unchanged. `null`: it no longer ends. */
   readonly expiresAt?: Date | null
+  /** With `expiresAt`: the account's type says so, nobody else. */
+  readonly endsByType?: true
   /** Absent: active before and after. */
   readonly state?: 'pending' | 'active'
   /** The account becomes active where active accounts are counted: `seat_limit_reached` when none is left. */
@@ -145,6 +147,7 @@ export interface AccountEnding {
   /** The version that was read; another means: read again. */
   readonly expectedVersion: number
   readonly expiresAt: Date
+  readonly endsByType?: true
   readonly event: AuditEvent
   readonly now: Date
 }

@@ -1,6 +1,6 @@
 import type { AccountState, FieldValue, Grant } from '../directory/account.ts'
 import type { SignInState } from '../directory/sign-in.ts'
-import type { Plan, PlanNote } from '../provisioning/plan.ts'
+import type { Plan, PlanNote, SessionLimit } from '../provisioning/plan.ts'
 
 /** A value of a field, who owns it and what made it. */
 export interface OwnedValue {
@@ -26,6 +26,10 @@ export interface DescribedPlan {
   readonly changes: boolean
   readonly username: { readonly before?: string; readonly after: string }
   readonly expiresAt?: { readonly before?: Date; readonly after?: Date }
+  /** The end after it is what the account's type says. */
+  readonly endsByType?: true
+  /** The longest that the session may last, where the account's type says. */
+  readonly sessionLimit?: SessionLimit
   /** Only those that change. */
   readonly fields: readonly FieldChange[]
   /** Fields that stay as they are. */
@@ -53,6 +57,8 @@ export function describePlan(plan: Plan, { account, grants }: SignInState): Desc
     state: { ...(account === undefined ? {} : { before: account.state }), after: after.state },
     username: { ...(account === undefined ? {} : { before: account.username }), after: after.username },
     ...expiryOf(account?.expiresAt, after.expiresAt),
+    ...(after.endsByType && { endsByType: true }),
+    ...(plan.sessionLimit && { sessionLimit: plan.sessionLimit }),
     fields: changed.map(describeField),
     kept: fields.flatMap(({ field, before: value, after: next }) =>
       value !== undefined && isSame(value, next) ? [{ field, ...owned(value) }] : [],

@@ -5,6 +5,7 @@ import { LatchkeyError } from '../errors.ts'
 import { checkRequiredFields, uniqueFields } from './custom-fields.ts'
 import type { Plan, PlanNote } from './plan.ts'
 import { planAudit } from './plan-audit.ts'
+import { checkNotEnded, planEnd, writeEnd } from './plan-end.ts'
 import { type PlannedFields, planFields } from './plan-fields.ts'
 import { type PlannedGrants, reconcileGrants, type WantedGrants } from './plan-grants.ts'
 import { planLink } from './plan-link.ts'
@@ -46,12 +47,13 @@ export function planProvisioning(read: SignInState, subject: Subject, context: P
   checkUsernameFree(username, { accountId, state, subject })
 
   const owner = { source: connectionSource(connection.id), now }
-  const expiresAt = planExpiry(before, subject, now)
+  const end = planEnd(before, subject, now)
+  checkNotEnded(end, { before, subject, now })
   const fields = planFields(before?.fields ?? {}, subject, { ...owner, connection, isCreated: before === undefined })
   checkRequiredFields(fields.after, subject, connection.declared)
   const grants = planGrants(state, subject, connection, owner)
 
-  const isExpiryChanged = expiresAt?.getTime() !== before?.expiresAt?.getTime()
+  const endWrites = writeEnd(before, end)
   const auditEvents = planAudit(
     {
       accountId,
@@ -59,7 +61,7 @@ export function planProvisioning(read: SignInState, subject: Subject, context: P
       isCreated: before === undefined,
       changedFields: Object.keys(fields.changed),
       isRenamed: before !== undefined && !username.isKept,
-      expiresAt: isExpiryChanged ? (expiresAt ?? 'never') : undefined,
+      expiresAt: endWrites.expiresAt === null ? 'never' : endWrites.expiresAt,
       grants,
       isLinked: link !== undefined,
       ...(enters.action === undefined ? {} : { stateAction: enters.action }),
@@ -75,7 +77,7 @@ export function planProvisioning(read: SignInState, subject: Subject, context: P
       id: accountId,
       username: username.username,
       state: enters.after,
-      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...end,
       fields: fields.after,
       grants: grants.after,
     },
@@ -86,7 +88,7 @@ export function planProvisioning(read: SignInState, subject: Subject, context: P
       ...(link === undefined ? {} : { linksIdentity: true }),
       username: username.username,
       usernameKey: normalForm(username.username),
-      ...(isExpiryChanged ? { expiresAt: expiresAt ?? null } : {}),
+      ...endWrites,
       ...enters.writes,
       fields: fields.changed,
       ...uniqueWrites(fields, connection),
@@ -94,9 +96,16 @@ export function planProvisioning(read: SignInState, subject: Subject, context: P
       grantsRemoved: grants.removed.map(({ kind, name, source }) => ({ kind, name, source })),
       auditEvents,
     },
+    ...limitSession(subject),
     changes: auditEvents.length > 0,
     notes: [...subject.setAside, ...fields.notes, ...grants.notes],
   }
+}
+
+/** The longest session that the account's type allows. */
+function limitSession({ accountType }: Subject): Pick<Plan, 'sessionLimit'> {
+  if (accountType?.maxSessionHours === undefined) return {}
+  return { sessionLimit: { seconds: accountType.maxSessionHours * 3600, rule: `account type ${accountType.name}` } }
 }
 
 /** Only where values change, and only in an organization that declares some unique. */
@@ -121,21 +130,6 @@ function checkUsernameFree(
     at: `account:${usernameHolder.accountId}`,
     subjectKey: subject.subjectKey,
     advice: `Signing in never takes over an account by its name. Send another user name, or check whether the identity provider changed the subject key (NameID or its format). When both are the same person: latchkey account relink ${usernameHolder.accountId} --attempt REFERENCE`,
-  })
-}
-
-/** The moment an account ends: a new one replaces the old, one that does not arrive is kept, and one
- * that never comes takes it away. Refuses when it has passed. */
-function planExpiry(before: Account | undefined, subject: Subject, now: Date): Date | undefined {
-  if (subject.accountExpiresAt === 'never') return undefined
-  const expiresAt = subject.accountExpiresAt ?? before?.expiresAt
-  if (expiresAt === undefined || expiresAt > now) return expiresAt
-  throw new LatchkeyError('account_expired', {
-    check: 'account expiry time',
-    wanted: `after ${now.toISOString()}`,
-    arrived: expiresAt.toISOString(),
-    at: subject.accountExpiresAt === undefined ? `account:${before?.id ?? ''}` : 'the assertion',
-    advice: 'A later account-expiry-time in the assertion opens the account again.',
   })
 }
 

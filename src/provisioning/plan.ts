@@ -8,6 +8,8 @@ export interface PlannedAccount {
   readonly username: string
   readonly state: AccountState
   readonly expiresAt?: Date
+  /** The account's type says when, nobody else. */
+  readonly endsByType?: true
   readonly fields: Readonly<Record<string, FieldValue>>
   readonly grants: readonly Grant[]
 }
@@ -20,10 +22,18 @@ export interface Plan {
   readonly connectionVersion: number
   readonly after: PlannedAccount
   readonly writes: AccountWrites
+  /** The session that it opens lasts no longer. Absent: as the settings say. */
+  readonly sessionLimit?: SessionLimit
   /** Whether anything but the time of the last sign-in changes. */
   readonly changes: boolean
   /** Values that arrived and were set aside, and why: `{ role: 'owner', reason: 'not grantable' }`. */
   readonly notes: readonly PlanNote[]
+}
+
+export interface SessionLimit {
+  readonly seconds: number
+  /** What sets it: `account type contractor`. */
+  readonly rule: string
 }
 
 export interface PlanNote {

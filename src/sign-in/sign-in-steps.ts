@@ -80,7 +80,7 @@ export async function runSignInSteps(
   if (waiting !== undefined && (await deps.directory.keepWaiting(waiting)) === 'stale') return 'stale'
   const destination = chooseDestination(loginRequest, { relayState: received.relayState, connection }, deps)
   const authorized = trace.step('authorize', () => authorize(plan, destination.application, wordsWhileHeld(verdict)))
-  const session = issueSession(sessionOptions(assertion, now, deps))
+  const session = issueSession(sessionOptions(assertion, authorized, now, deps))
   const wayIn = issueHandoff(destination, { now, randomBytes: deps.randomBytes })
   const attempt = acceptedAttempt(received.attempt, authorized, trace, now)
   const outcome = await trace.step('apply', () =>

@@ -1,7 +1,8 @@
 import { normalForm } from '../directory/account.ts'
 import type { Connection } from '../directory/connection.ts'
+import type { SessionLimits } from '../directory/session.ts'
 import type { SignInAttempt, SignInQuery } from '../directory/sign-in.ts'
-import type { Plan } from '../provisioning/plan.ts'
+import type { Plan, SessionLimit } from '../provisioning/plan.ts'
 import type { Subject } from '../provisioning/subject.ts'
 import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
 import type { IssueSessionOptions } from '../sessions/issue-session.ts'
@@ -21,12 +22,17 @@ export function signInQuery(connection: Connection, subject: Subject, assertion:
 }
 
 export function sessionOptions(
-  assertion: VerifiedAssertion,
+  { sessionNotOnOrAfter }: VerifiedAssertion,
+  { sessionLimit }: Plan,
   now: Date,
-  { sessionLimits: limits, newId, randomBytes }: SignInDependencies,
+  { sessionLimits, newId, randomBytes }: SignInDependencies,
 ): IssueSessionOptions {
-  const { sessionNotOnOrAfter } = assertion
+  const limits = sessionLimit === undefined ? sessionLimits : shorter(sessionLimits, sessionLimit)
   return { now, limits, newId, randomBytes, ...(sessionNotOnOrAfter === undefined ? {} : { sessionNotOnOrAfter }) }
+}
+
+function shorter(limits: SessionLimits, { seconds }: SessionLimit): SessionLimits {
+  return { ...limits, absoluteSeconds: Math.min(limits.absoluteSeconds, seconds) }
 }
 
 export function acceptedAttempt(

@@ -27,7 +27,7 @@ function accountText({ account, grants }: CommandResult<'account.show'>): string
     ['organization', account.organizationId],
     ['username', account.username],
     ['state', account.state],
-    ['ends', account.expiresAt ?? 'not set'],
+    ['ends', account.expiresAt ? `${account.expiresAt}${account.endsByType ? ' (by its type)' : ''}` : 'not set'],
     ['created', account.createdAt],
     ['last sign-in', account.lastSignInAt ?? 'never'],
   ])

@@ -86,7 +86,9 @@ create table account (
   created_at timestamptz(3) not null,
   updated_at timestamptz(3) not null,
   last_sign_in_at timestamptz(3),
-  version integer not null
+  version integer not null,
+  -- `expires_at` is what the account's type says, and goes when it says it no longer.
+  ends_by_type boolean not null default false
 ) with (fillfactor = 80);
 
 -- For lists in order of user name.

@@ -92,8 +92,8 @@ language plpgsql
 as $$
 begin
   insert into account (
-    organization_id, id, username, username_key, state, expires_at, approval_expires_at, fields, created_at,
-    updated_at, last_sign_in_at, version
+    organization_id, id, username, username_key, state, expires_at, ends_by_type, approval_expires_at, fields,
+    created_at, updated_at, last_sign_in_at, version
   )
   values (
     in_organization,
@@ -102,6 +102,7 @@ begin
     wanted ->> 'usernameKey',
     coalesce(wanted ->> 'state', 'active'),
     (wanted ->> 'expiresAt')::timestamptz,
+    wanted ? 'endsByType',
     (wanted ->> 'approvalExpiresAt')::timestamptz,
     jsonb_strip_nulls(wanted -> 'fields'),
     at_now,
@@ -219,6 +220,7 @@ begin
   changed := change_grants(in_organization, before.id, wanted -> 'grantsRemoved', wanted -> 'grantsAdded')
     or fields_after <> before.fields
     or expires_after is distinct from before.expires_at
+    or wanted ? 'expiresAt' and wanted ? 'endsByType' <> before.ends_by_type
     or wanted ->> 'state' <> before.state
     or wanted ? 'approvalExpiresAt'
     or wanted ->> 'username' <> before.username
@@ -230,6 +232,7 @@ begin
     username_key = wanted ->> 'usernameKey',
     state = coalesce(wanted ->> 'state', before.state),
     expires_at = expires_after,
+    ends_by_type = case when wanted ? 'expiresAt' then wanted ? 'endsByType' else before.ends_by_type end,
     approval_expires_at = case wanted ->> 'state'
       when 'pending' then coalesce((wanted ->> 'approvalExpiresAt')::timestamptz, before.approval_expires_at)
     end,
@@ -373,6 +376,7 @@ begin
   update account
   set
     expires_at = (ending ->> 'expiresAt')::timestamptz,
+    ends_by_type = ending ? 'endsByType',
     updated_at = (ending ->> 'now')::timestamptz,
     version = version + 1
   where organization_id = in_organization

@@ -50,6 +50,7 @@ export interface AccountRow {
   readonly username: string
   readonly state: Account['state']
   readonly expires_at: string | null
+  readonly ends_by_type: boolean
   readonly approval_expires_at: string | null
   readonly fields: Readonly<Record<string, Omit<FieldValue, 'since'> & { readonly since: string }>>
   readonly created_at: string
@@ -65,6 +66,7 @@ export function toAccount(row: AccountRow): Account {
     username: row.username,
     state: row.state,
     ...(row.expires_at !== null && { expiresAt: new Date(row.expires_at) }),
+    ...(row.ends_by_type && { endsByType: true }),
     ...(row.approval_expires_at !== null && { approvalExpiresAt: new Date(row.approval_expires_at) }),
     fields: Object.fromEntries(
       Object.entries(row.fields).map(([name, field]) => [name, { ...field, since: new Date(field.since) }]),
