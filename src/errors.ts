@@ -261,6 +261,7 @@ export const errorEntries = {
   connection_version_not_found: entry('caller', 'The connection has no such version.'),
   connection_draft_missing: entry('caller', 'There is no draft of this connection.'),
   change_budget_exceeded: entry('caller', 'The draft would change more people than it may.'),
+  role_loss_unconfirmed: entry('caller', 'People would lose roles by this change, and nobody has confirmed it.'),
   connection_disabled: entry('service-provider', 'Sign-in over this connection is switched off.'),
   account_not_found: entry('caller', 'There is no such account.'),
   domain_not_found: entry('caller', 'There is no such domain.'),

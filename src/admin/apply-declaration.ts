@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { IdentityProvider } from '../directory/connection.ts'
 import type { AdministrationDirectory } from '../directory/directory.ts'
 import { LatchkeyError } from '../errors.ts'
+import type { RoleSyncEffect } from '../replay/role-sync-effect.ts'
 import { type Administration, auditEvent } from './administration.ts'
 import { connectionCreated, connectionUpdated } from './connections.ts'
 import {
@@ -12,14 +13,20 @@ import {
 } from './declaration.ts'
 import type { Difference } from './differences.ts'
 import { parseInput } from './parse-input.ts'
-import { connectionKey, type DeclarationStep, type DirectoryState, planDeclaration } from './plan-declaration.ts'
+import {
+  connectionKey,
+  type DeclarationContext,
+  type DeclarationStep,
+  type DirectoryState,
+  planDeclaration,
+} from './plan-declaration.ts'
 import { fillDeclaredPresets } from './presets/fill-declared-presets.ts'
 import { readIdentityProvider, toIdentityProvider } from './read-identity-provider.ts'
+import { askRoleSync, checkAsked, roleSyncAnswer } from './role-sync-change.ts'
 
 export const applyDeclarationInput = z.strictObject({
   declaration: z.unknown(),
-  /** Says what would change and writes nothing. */
-  dryRun: z.boolean().default(false),
+  ...roleSyncAnswer,
 })
 
 export interface AppliedChange {
@@ -32,6 +39,8 @@ export interface AppliedChange {
 export interface AppliedDeclaration {
   /** Empty: everything was as declared already. */
   readonly changes: readonly AppliedChange[]
+  /** Whom it concerns that connections keep roles otherwise. */
+  readonly roleSync: readonly RoleSyncEffect[]
   readonly written: boolean
 }
 
@@ -43,17 +52,47 @@ export async function applyDeclaration(
   input: z.input<typeof applyDeclarationInput>,
   deps: Administration,
 ): Promise<AppliedDeclaration> {
-  const { declaration: given, dryRun } = parseInput(applyDeclarationInput, input)
+  const { declaration: given, ...answer } = parseInput(applyDeclarationInput, input)
   const declaration = parseInput(declarationSchema, fillDeclaredPresets(given))
   const context = {
     identityProviders: await readIdentityProviders(declaration, deps),
     now: deps.now(),
     publicUrl: deps.publicUrl,
   }
+  const roleSync = await askEach(declaration, { context, answer }, deps)
   return deps.directory.transaction(async (directory) => {
-    const steps = planDeclaration(await readState(directory), declaration, context)
-    if (!dryRun) for (const step of steps) await write(step, directory, deps)
-    return { changes: steps.map(toChange), written: !dryRun && steps.length > 0 }
+    const state = await readState(directory)
+    const steps = planDeclaration(state, declaration, context)
+    for (const { before, after } of changedConnections(steps, state)) checkAsked(before, after, roleSync.get(after.id))
+    if (!answer.dryRun) for (const step of steps) await write(step, directory, deps)
+    return {
+      changes: steps.map(toChange),
+      roleSync: [...roleSync.values()],
+      written: !answer.dryRun && steps.length > 0,
+    }
+  })
+}
+
+/** Before the transaction: whom it concerns is read from what people's last sign-ins said. By connection. */
+async function askEach(
+  declaration: Declaration,
+  { context, answer }: { readonly context: DeclarationContext; readonly answer: Parameters<typeof askRoleSync>[2] },
+  deps: Administration,
+): Promise<ReadonlyMap<string, RoleSyncEffect>> {
+  const state = await readState(deps.directory)
+  const effects = new Map<string, RoleSyncEffect>()
+  for (const { before, after } of changedConnections(planDeclaration(state, declaration, context), state)) {
+    const effect = await askRoleSync(before, after, answer, deps)
+    if (effect !== undefined) effects.set(after.id, effect)
+  }
+  return effects
+}
+
+function changedConnections(steps: readonly DeclarationStep[], { connections }: DirectoryState) {
+  return steps.flatMap((step) => {
+    if (step.kind !== 'connection') return []
+    const before = connections.find(({ id }) => id === step.after.id)
+    return before === undefined ? [] : [{ before, after: step.after }]
   })
 }
 

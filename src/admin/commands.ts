@@ -25,8 +25,6 @@ import {
   listConnectionsInput,
   showConnection,
   showConnectionInput,
-  updateConnection,
-  updateConnectionInput,
 } from './connections.ts'
 import { addDomain, domainInput, listDomains, listDomainsInput, removeDomain, verifyDomain } from './domains.ts'
 import { exportDeclaration, exportDeclarationInput } from './export-declaration.ts'
@@ -48,6 +46,7 @@ import { relinkAccount, relinkAccountInput } from './relink-account.ts'
 import { replayConnection, replayConnectionInput } from './replay-connection.ts'
 import { createRole, createRoleInput, listRoles, listRolesInput } from './roles.ts'
 import { testConnection } from './test-connection.ts'
+import { updateConnection, updateConnectionInput } from './update-connection.ts'
 import { explainWhy, whyInput } from './why.ts'
 
 interface Command<I, R> {

@@ -2,13 +2,15 @@ import { z } from 'zod'
 import type { Connection } from '../directory/connection.ts'
 import { type ConnectionConfiguration, type ConnectionDraft, configurationOf } from '../directory/connection-version.ts'
 import type { AdministrationDirectory } from '../directory/directory.ts'
+import type { RoleSyncEffect } from '../replay/role-sync-effect.ts'
 import { type Administration, auditEvent } from './administration.ts'
-import { noDraft, type WrittenConnection, writeConfiguration } from './connection-versions.ts'
-import { checkVersion, getConnection, withoutEntityId } from './connections.ts'
+import { configured, noDraft, type WrittenConnection, writeConfiguration } from './connection-versions.ts'
+import { checkVersion, getConnection } from './connections.ts'
 import { type Difference, differences } from './differences.ts'
 import { draftConnection, draftInput } from './draft-connection.ts'
 import { nameInput, parseInput } from './parse-input.ts'
-import { type ChangeBudget, changeBudgetInput, checkBudget } from './replay-budget.ts'
+import { changeBudgetInput, checkBudget } from './replay-budget.ts'
+import { askRoleSync, roleSyncAnswer } from './role-sync-change.ts'
 
 export const saveDraftInput = z.strictObject({
   id: nameInput,
@@ -60,36 +62,44 @@ export const publishConnectionInput = z.strictObject({
   id: nameInput,
   /** Refuses when a replay says that more people would change. */
   maxChanges: changeBudgetInput.optional(),
+  ...roleSyncAnswer,
 })
 
 /**
  * Makes the draft the configuration there is, and removes it. Throws `connection_not_found`, `connection_draft_missing`,
- * `connection_changed` when the connection was changed after the draft was made, `change_budget_exceeded`; metadata that was refreshed meanwhile is kept instead.
+ * `connection_changed` when the connection was changed after the draft was made, `change_budget_exceeded`, `role_loss_unconfirmed`; metadata that was refreshed meanwhile is kept instead.
  */
 export async function publishConnection(
   input: z.input<typeof publishConnectionInput>,
   deps: Administration,
 ): Promise<WrittenConnection> {
-  const { id, maxChanges } = parseInput(publishConnectionInput, input)
-  if (maxChanges !== undefined) await checkDraftBudget(id, maxChanges, deps)
+  const { id, maxChanges, ...answer } = parseInput(publishConnectionInput, input)
+  const asked = await askBefore(id, { maxChanges, ...answer }, deps)
   return deps.directory.transaction(async (directory) => {
     const stored = await getConnection(id, directory)
     const draft = await directory.findConnectionDraft(stored)
     if (draft === undefined) throw noDraft(stored)
     const configuration = await onPresent(stored, draft, directory)
-    const written = await writeConfiguration(stored, configuration, { directory, deps, action: 'published' })
+    const writing = { directory, deps, action: 'published', asked, dryRun: answer.dryRun } as const
+    const written = await writeConfiguration(stored, configuration, writing)
+    if (answer.dryRun) return written
     await directory.removeConnectionDraft(stored, auditEvent(deps, 'connection.draft-published', `connection:${id}`))
     return written
   })
 }
 
 /** Before the transaction: a replay reads for long. What is written is checked against the version that was replayed. */
-async function checkDraftBudget(id: string, budget: ChangeBudget, deps: Administration): Promise<void> {
+async function askBefore(
+  id: string,
+  { maxChanges, ...answer }: Omit<z.output<typeof publishConnectionInput>, 'id'>,
+  deps: Administration,
+): Promise<RoleSyncEffect | undefined> {
   const stored = await getConnection(id, deps.directory)
   const draft = await deps.directory.findConnectionDraft(stored)
   if (draft === undefined) throw noDraft(stored)
-  const drafted = { ...withoutEntityId(stored), ...(await onPresent(stored, draft, deps.directory)) }
-  await checkBudget(stored, drafted, budget, deps)
+  const drafted = configured(stored, await onPresent(stored, draft, deps.directory))
+  if (maxChanges !== undefined) await checkBudget(stored, drafted, maxChanges, deps)
+  return askRoleSync(stored, drafted, answer, deps)
 }
 
 /** The draft as it would be had it been made from the present version. Throws `connection_changed` where people disagree. */

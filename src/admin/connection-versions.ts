@@ -7,11 +7,13 @@ import {
 } from '../directory/connection-version.ts'
 import type { AdministrationDirectory } from '../directory/directory.ts'
 import { LatchkeyError } from '../errors.ts'
+import type { RoleSyncEffect } from '../replay/role-sync-effect.ts'
 import { type Administration, auditEvent } from './administration.ts'
 import { checkConnection } from './check-connection.ts'
 import { getConnection } from './connections.ts'
 import { type Difference, differences } from './differences.ts'
 import { nameInput, parseInput } from './parse-input.ts'
+import { askRoleSync, checkAsked, roleSyncAnswer } from './role-sync-change.ts'
 
 export const listConnectionVersionsInput = z.strictObject({
   id: nameInput,
@@ -110,7 +112,7 @@ async function getVersion(
   })
 }
 
-export const rollBackConnectionInput = z.strictObject({ id: nameInput, version: z.int().min(1) })
+export const rollBackConnectionInput = z.strictObject({ id: nameInput, version: z.int().min(1), ...roleSyncAnswer })
 
 export interface WrittenConnection {
   readonly connection: string
@@ -118,28 +120,40 @@ export interface WrittenConnection {
   readonly version: number
   /** Empty: it was like this already, and nothing was written. */
   readonly changes: readonly Difference[]
+  /** Whom it concerns that roles are kept otherwise. */
+  readonly roleSync?: RoleSyncEffect
 }
 
 /**
  * Gives a connection the name, entity ID and settings it had, as a new version. Its identity provider's metadata stays as it is:
  * keys that were replaced are not trusted again by going back. Throws `connection_not_found`, `connection_version_not_found`,
- * `connection_changed`, and what checking a connection throws: a role may be gone meanwhile.
+ * `connection_changed`, `role_loss_unconfirmed`, and what checking a connection throws: a role may be gone meanwhile.
  */
 export async function rollBackConnection(
   input: z.input<typeof rollBackConnectionInput>,
   deps: Administration,
 ): Promise<WrittenConnection> {
-  const { id, version } = parseInput(rollBackConnectionInput, input)
-  return deps.directory.transaction(async (directory) => {
-    const stored = await getConnection(id, directory)
+  const { id, version, ...answer } = parseInput(rollBackConnectionInput, input)
+  const chosen = async (stored: Connection, directory: AdministrationDirectory) => {
     const { configuration } = await getVersion(stored, version, directory)
-    const { identityProvider } = stored
-    return writeConfiguration(
-      stored,
-      { ...configuration, identityProvider },
-      { directory, deps, action: 'rolled-back' },
-    )
+    return { ...configuration, identityProvider: stored.identityProvider }
+  }
+  const stored = await getConnection(id, deps.directory)
+  const asked = await askRoleSync(stored, configured(stored, await chosen(stored, deps.directory)), answer, deps)
+  return deps.directory.transaction(async (directory) => {
+    const present = await getConnection(id, directory)
+    const writing = { directory, deps, action: 'rolled-back', asked, dryRun: answer.dryRun } as const
+    return writeConfiguration(present, await chosen(present, directory), writing)
   })
+}
+
+/** The connection with a whole configuration, which may be older than the settings there are now. */
+export function configured(
+  { organizationId, id, version, createdAt }: Connection,
+  configuration: ConnectionConfiguration,
+): Connection {
+  const settings = parseInput(connectionSettings, configuration.settings, ['settings'])
+  return { organizationId, id, version, createdAt, ...configurationOf({ ...configuration, settings }) }
 }
 
 /** Writes a whole configuration as the next version, unless it is the present one. */
@@ -150,25 +164,25 @@ export async function writeConfiguration(
     directory,
     deps,
     action,
+    asked,
+    dryRun,
   }: {
     readonly directory: AdministrationDirectory
     readonly deps: Administration
     readonly action: 'rolled-back' | 'published'
+    /** What `askRoleSync` gave. */
+    readonly asked: RoleSyncEffect | undefined
+    readonly dryRun: boolean
   },
 ): Promise<WrittenConnection> {
-  const { organizationId, id, version, createdAt } = stored
-  // It may be older than the settings there are now.
-  const settings = parseInput(connectionSettings, configuration.settings, ['settings'])
-  const after: Connection = {
-    organizationId,
-    id,
-    version,
-    createdAt,
-    ...configurationOf({ ...configuration, settings }),
-  }
+  const { organizationId, id, version } = stored
+  const after = configured(stored, configuration)
+  checkAsked(stored, after, asked)
   const changes = differences(configurationOf(stored), configurationOf(after))
-  if (changes.length === 0) return { connection: id, version, changes }
+  const told = { connection: id, changes, ...(asked === undefined ? {} : { roleSync: asked }) }
+  if (changes.length === 0) return { ...told, version }
   checkConnection(after, await directory.listRoles(organizationId))
+  if (dryRun) return { ...told, version }
   await directory.updateConnection(after, auditEvent(deps, `connection.${action}`, `connection:${id}`, { changes }))
-  return { connection: id, version: version + 1, changes }
+  return { ...told, version: version + 1 }
 }

@@ -3,10 +3,10 @@ import { type Connection, connectionSettings } from '../directory/connection.ts'
 import type { AdministrationDirectory } from '../directory/directory.ts'
 import type { MetadataRefresh } from '../directory/metadata-refresh.ts'
 import { type ServiceAddresses, serviceAddresses } from '../directory/service-addresses.ts'
-import { isLatchkeyError, LatchkeyError } from '../errors.ts'
+import { LatchkeyError } from '../errors.ts'
 import { type Administration, auditEvent } from './administration.ts'
 import { checkConnection } from './check-connection.ts'
-import { type Difference, differences } from './differences.ts'
+import type { Difference } from './differences.ts'
 import { describeCertificate } from './metadata-changes.ts'
 import { firstRefresh } from './next-refresh.ts'
 import { chooseOrganization } from './organizations.ts'
@@ -71,7 +71,7 @@ export async function addConnection(
   return withAddresses(connection, deps)
 }
 
-async function saveFirstRefresh(
+export async function saveFirstRefresh(
   connection: Connection,
   read: ReadIdentityProvider,
   directory: AdministrationDirectory,
@@ -89,73 +89,6 @@ async function refuseTaken(id: string, directory: AdministrationDirectory): Prom
     wanted: 'a name no connection has',
     arrived: id,
     advice: 'Change the connection that exists with `latchkey connection set`.',
-  })
-}
-
-export const updateConnectionInput = z.strictObject({
-  id: nameInput,
-  name: titleInput.optional(),
-  metadata: metadataInput.optional(),
-  /** `null` goes back to our metadata address. */
-  serviceProviderEntityId: entityIdInput.nullable().optional(),
-  /** Only what changes; `null` goes back to the default. */
-  settings: z.record(z.string(), z.unknown()).default({}),
-  /** The version it must have; without it, whatever has changed meanwhile stays beside this change. */
-  version: z.int().min(1).optional(),
-})
-
-export interface ConnectionUpdate extends ConnectionWithAddresses {
-  /** Empty: it was like this already, and nothing was written. */
-  readonly changes: readonly Difference[]
-}
-
-/** How often a change is made anew because somebody else's came between. */
-const mostTries = 5
-
-/**
- * Changes what is named and leaves the rest as it then is, whoever else changes it at the same moment. Throws
- * `connection_not_found`, `connection_changed`, `input_invalid`, `role_not_found`, `role_not_grantable` and what reading metadata throws.
- */
-export async function updateConnection(
-  input: z.input<typeof updateConnectionInput>,
-  deps: Administration,
-): Promise<ConnectionUpdate> {
-  const given = parseInput(updateConnectionInput, input)
-  const settings = patchSettings(await getConnection(given.id, deps.directory), given.settings)
-  const read = given.metadata ? await readIdentityProvider(given.metadata, settings, deps) : undefined
-  for (let tries = 1; ; tries++) {
-    try {
-      return await changeConnection(given, read, deps)
-    } catch (error) {
-      if (!isLatchkeyError(error, 'connection_changed') || given.version !== undefined || tries === mostTries)
-        throw error
-    }
-  }
-}
-
-function changeConnection(
-  given: z.output<typeof updateConnectionInput>,
-  read: ReadIdentityProvider | undefined,
-  deps: Administration,
-): Promise<ConnectionUpdate> {
-  return deps.directory.transaction(async (directory) => {
-    const before = await getConnection(given.id, directory)
-    if (given.version !== undefined) checkVersion(before, given.version)
-    const entityId = given.serviceProviderEntityId
-    const after: Connection = {
-      ...(entityId === null ? withoutEntityId(before) : before),
-      ...(entityId ? { serviceProviderEntityId: entityId } : {}),
-      name: given.name ?? before.name,
-      identityProvider: read?.identityProvider ?? before.identityProvider,
-      settings: patchSettings(before, given.settings),
-    }
-    const changes = differences(before, after)
-    if (changes.length > 0) {
-      checkConnection(after, await directory.listRoles(before.organizationId))
-      await directory.updateConnection(after, connectionUpdated(after, changes, deps))
-    }
-    if (read) await saveFirstRefresh(after, read, directory, deps)
-    return { ...withAddresses(after, deps), changes }
   })
 }
 
@@ -240,6 +173,9 @@ export async function getConnection(id: string, directory: AdministrationDirecto
   })
 }
 
-function withAddresses(connection: Connection, deps: Pick<Administration, 'publicUrl'>): ConnectionWithAddresses {
+export function withAddresses(
+  connection: Connection,
+  deps: Pick<Administration, 'publicUrl'>,
+): ConnectionWithAddresses {
   return { connection, addresses: serviceAddresses(connection, deps.publicUrl) }
 }

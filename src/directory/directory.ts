@@ -6,7 +6,7 @@ import type { LogoutOutcome, LogoutRequest, NewLogoutRequest, SessionsEnded, Ses
 import type { MetadataLease, MetadataRefresh } from './metadata-refresh.ts'
 import type { Organization } from './organization.ts'
 import type { Impact, ImpactQuery } from './provenance.ts'
-import type { SignInInput } from './replay.ts'
+import type { RoleHolder, SignInInput } from './replay.ts'
 import type { Role } from './role.ts'
 import type { ServiceKey } from './service-key.ts'
 import type { SessionHolder, SessionLimits } from './session.ts'
@@ -294,6 +294,11 @@ export interface ReplayDirectory {
     accountId: string,
   ): Promise<SignInInput | undefined>
   pruneSignInInputs(before: Date): Promise<void>
+  /** Active and pending accounts that the connection leads to, in order of account. */
+  listRoleHolders(
+    connection: Pick<Connection, 'organizationId' | 'id'>,
+    page: { readonly limit: number; readonly after?: string },
+  ): Promise<readonly RoleHolder[]>
   /** As `readSignInState` gives them, in the order asked; no login requests. */
   readSignInStates(
     connection: Pick<Connection, 'organizationId' | 'id'>,

@@ -144,6 +144,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   connection_version_not_found: 404,
   connection_draft_missing: 404,
   change_budget_exceeded: 409,
+  role_loss_unconfirmed: 409,
   connection_disabled: 403,
   account_not_found: 404,
   domain_not_found: 404,

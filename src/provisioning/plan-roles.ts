@@ -5,9 +5,9 @@ import { fallbackRole, type Role } from '../directory/role.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { PlanNote } from './plan.ts'
 import type { WantedGrants } from './plan-grants.ts'
+import { defaultRoleRule, mayTakeBack } from './role-sync.ts'
 import type { Subject } from './subject.ts'
 
-export const defaultRoleRule = 'default-role'
 export const assertionRoleRule = 'assertion-role'
 
 export interface RoleContext {
@@ -48,12 +48,11 @@ function managedRoles(subject: Subject, context: RoleContext): WantedGrants {
 }
 
 /** What `roleSync` lets a sign-in take back. Roles that administer Latchkey are nobody's to take here. */
-function whatMayGo({ connection, roles }: RoleContext): Pick<WantedGrants, 'mayRemove'> {
+function whatMayGo({ connection, roles, source }: RoleContext): Pick<WantedGrants, 'mayRemove'> {
   const mode = connection.settings.roleSync
   if (mode === 'reconcileOwned') return {}
-  if (mode === 'addOnly') return { mayRemove: () => false }
   const administration = new Set(roles.filter(({ kind }) => kind === 'administration').map(({ name }) => name))
-  return { mayRemove: ({ name }) => !administration.has(name) }
+  return { mayRemove: (grant) => mayTakeBack(mode, grant, { source, administration }) }
 }
 
 /** Where nothing is taken back, the default role is for those who hold none. */

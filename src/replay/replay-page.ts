@@ -47,6 +47,14 @@ export interface ReplayPage {
 const readTogether = 250
 
 export async function replayPage(options: ReplayOptions, deps: ReplayDependencies): Promise<ReplayPage> {
+  const { unreadable, ...page } = await replayInputs(options, deps)
+  return { ...page, unreadable: unreadable.length }
+}
+
+/** Of people whose input cannot be opened, the accounts. */
+export type ReplayedInputs = Omit<ReplayPage, 'unreadable'> & { readonly unreadable: readonly string[] }
+
+export async function replayInputs(options: ReplayOptions, deps: ReplayDependencies): Promise<ReplayedInputs> {
   const { stored, after, limit } = options
   const inputs = await deps.directory.listSignInInputs(stored, { limit, ...(after === undefined ? {} : { after }) })
   const parts: Promise<ReplayedPart>[] = []
@@ -57,13 +65,13 @@ export async function replayPage(options: ReplayOptions, deps: ReplayDependencie
   const last = inputs.length === limit ? inputs.at(-1) : undefined
   return {
     people: inputs.length,
-    unreadable: replayed.reduce((sum, { unreadable }) => sum + unreadable, 0),
+    unreadable: replayed.flatMap(({ unreadable }) => unreadable),
     changes: replayed.flatMap(({ changes }) => changes),
     ...(last === undefined ? {} : { next: last.accountId }),
   }
 }
 
-type ReplayedPart = Pick<ReplayPage, 'unreadable' | 'changes'>
+type ReplayedPart = Pick<ReplayedInputs, 'unreadable' | 'changes'>
 
 async function replayPart(
   inputs: readonly SignInInput[],
@@ -72,6 +80,8 @@ async function replayPart(
 ): Promise<ReplayedPart> {
   const now = deps.now()
   const opened = inputs.flatMap((input) => open(input, deps.inputSeal, now))
+  const readable = new Set(opened.map(({ input }) => input.accountId))
+  const unreadable = inputs.flatMap(({ accountId }) => (readable.has(accountId) ? [] : [accountId]))
   const mapped = opened.map(({ input, assertion }) => ({
     input,
     now: tryMap(assertion, stored),
@@ -84,7 +94,7 @@ async function replayPart(
     const username = before.plan?.after.username ?? outcome.plan?.after.username ?? ''
     return compareOutcomes({ accountId: input.accountId, username }, before, outcome) ?? []
   })
-  return { unreadable: inputs.length - opened.length, changes }
+  return { unreadable, changes }
 }
 
 function open(input: SignInInput, inputSeal: InputSeal, now: Date) {

@@ -151,7 +151,7 @@ forEachDatabase((kind, open) => {
       ],
     )
     const full = await contents()
-    assert.deepEqual(await run('declaration.apply', { declaration }), { changes: [], written: false })
+    assert.deepEqual(await run('declaration.apply', { declaration }), { changes: [], roleSync: [], written: false })
     assert.equal(await contents(), full)
     const renamed = {
       organizations: { 'company-a': { name: 'A & Co', roles: { agent: { description: 'Everybody.' } } } },
@@ -179,7 +179,11 @@ forEachDatabase((kind, open) => {
     const first = await openOffice(await open(t))
     await first.run('declaration.apply', { declaration })
     const exported = await first.run('declaration.export', {})
-    assert.deepEqual(await first.run('declaration.apply', { declaration: exported }), { changes: [], written: false })
+    assert.deepEqual(await first.run('declaration.apply', { declaration: exported }), {
+      changes: [],
+      roleSync: [],
+      written: false,
+    })
     const second = await openOffice(await open(t))
     assert.equal((await second.run('declaration.apply', { declaration: exported })).written, true)
     assert.deepEqual(await second.run('declaration.export', {}), exported)

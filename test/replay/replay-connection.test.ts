@@ -3,33 +3,15 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { connectionReplay } from '../../src/cli/commands/connection-replay.ts'
 import { freezeSettings } from '../../src/config/settings.ts'
-import { createInputKeeper } from '../../src/replay/input-keeper.ts'
 import { createInputSeal } from '../../src/replay/seal-input.ts'
 import { summaryText } from '../../src/replay/summarize.ts'
 import { completeSignIn } from '../../src/sign-in/complete-sign-in.ts'
-import type { IssuedPerson } from '../../src/test-identity-provider/identity-provider.ts'
 import { openWorldOffice } from '../preview/office-of-world.ts'
 import { forEachDatabase } from '../support/databases.ts'
-import { connectionId, createSignInWorld, type SignInWorld } from '../support/sign-in-world.ts'
+import { connectionId, createSignInWorld } from '../support/sign-in-world.ts'
+import { openReplays, person } from './replay-world.ts'
 
 const id = connectionId
-
-function person(name: string, attributes: Record<string, string | string[]> = {}): IssuedPerson {
-  return { nameId: `p-${name}`, attributes: { uid: name, role: 'employee', job: `job of ${name}`, ...attributes } }
-}
-
-/** A world whose sign-ins are kept, under the secret of its office. */
-function openReplays(world: SignInWorld, secret = Buffer.alloc(32, 3)) {
-  const failures: unknown[] = []
-  const keeper = createInputKeeper({
-    directory: world.directory,
-    inputSeal: createInputSeal(secret, randomBytes),
-    onFailed: (error) => failures.push(error),
-  })
-  const deps = { ...world.deps, keepInput: keeper.keep }
-  const signIn = (who: IssuedPerson) => completeSignIn({ connectionId, samlResponse: world.issue(who) }, deps)
-  return { signIn, keeper, failures }
-}
 
 forEachDatabase((kind, open) => {
   test(`demand 11: a replay says whom a draft would refuse, whom it would give or take what, and who would collide; it writes nothing (${kind})`, async (t) => {

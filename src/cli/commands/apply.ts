@@ -4,6 +4,8 @@ import { LatchkeyError } from '../../errors.ts'
 import { type CliCommand, type CliContext, textFlag } from '../cli-command.ts'
 import { changeText } from '../difference-text.ts'
 import { metadataInFile } from '../read-input.ts'
+import { roleSyncText } from '../role-sync-text.ts'
+import { roleSyncAnswerOf, roleSyncFlags } from './connection-flags.ts'
 
 export const apply: CliCommand = {
   words: 'apply',
@@ -17,18 +19,18 @@ export const apply: CliCommand = {
       required: true,
       description: 'YAML or JSON as `latchkey export` writes it; `-` for standard input.',
     },
-    'dry-run': { type: 'boolean', description: 'Says what would change and writes nothing.' },
+    ...roleSyncFlags,
   },
   settings: 'storage',
   examples: ['latchkey apply -f company-a.yaml --dry-run', 'latchkey export | latchkey apply -f - --database-url URL'],
   run: async (given, { administer, readInput }) => {
     const path = textFlag(given, 'file') ?? '-'
     const declaration = inlineMetadata(readDeclaration(path, readInput), path, readInput)
-    const dryRun = given.flags['dry-run'] === true
-    const result = await administer('declaration.apply', { declaration, dryRun })
+    const answer = roleSyncAnswerOf(given)
+    const result = await administer('declaration.apply', { declaration, ...answer })
     if (result.changes.length === 0) return { result, text: 'Nothing to change: everything is as declared.' }
-    const last = dryRun ? 'Nothing was written (--dry-run).' : `Written: ${result.changes.length}.`
-    return { result, text: [...result.changes.map(changeText), last].join('\n') }
+    const last = answer.dryRun ? 'Nothing was written (--dry-run).' : `Written: ${result.changes.length}.`
+    return { result, text: [...result.changes.map(changeText), ...result.roleSync.map(roleSyncText), last].join('\n') }
   },
 }
 

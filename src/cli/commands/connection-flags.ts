@@ -29,6 +29,16 @@ export const connectionFlags = {
   },
 } as const satisfies Readonly<Record<string, CliFlag>>
 
+/** For changes that may take roles from people. */
+export const roleSyncFlags = {
+  yes: { type: 'boolean', description: 'Also when people lose roles because they are kept otherwise (`roleSync`).' },
+  'dry-run': { type: 'boolean', description: 'Says what would change and for whom, and writes nothing.' },
+} as const satisfies Readonly<Record<string, CliFlag>>
+
+export function roleSyncAnswerOf({ flags }: Given) {
+  return { confirm: flags.yes === true, dryRun: flags['dry-run'] === true }
+}
+
 export const metadataFlag: CliFlag = {
   type: 'string',
   value: 'FILE|URL',

@@ -1,5 +1,6 @@
 import { LatchkeyError } from '../../errors.ts'
 import { type CliCommand, type Given, positional, textFlag } from '../cli-command.ts'
+import { roleSyncAnswerOf, roleSyncFlags } from './connection-flags.ts'
 import { writtenText } from './written-text.ts'
 
 export const connectionPublish: CliCommand = {
@@ -12,12 +13,14 @@ export const connectionPublish: CliCommand = {
       value: 'N|P%',
       description: 'Refuses when a replay says that more people would change: a number, or a part of all.',
     },
+    ...roleSyncFlags,
   },
   settings: 'storage',
   examples: ['latchkey connection publish company-a', 'latchkey connection publish company-a --max-changes 5%'],
   run: async (given, { administer }) => {
-    const result = await administer('connection.publish', { id: positional(given, 0), ...budgetOf(given) })
-    return { result, text: writtenText(result) }
+    const answer = roleSyncAnswerOf(given)
+    const result = await administer('connection.publish', { id: positional(given, 0), ...budgetOf(given), ...answer })
+    return { result, text: writtenText(result, answer.dryRun) }
   },
 }
 

@@ -1,5 +1,5 @@
 import { type CliCommand, positional } from '../cli-command.ts'
-import { readVersion } from './connection-flags.ts'
+import { readVersion, roleSyncAnswerOf, roleSyncFlags } from './connection-flags.ts'
 import { writtenText } from './written-text.ts'
 
 export const connectionRollback: CliCommand = {
@@ -9,12 +9,13 @@ export const connectionRollback: CliCommand = {
     { name: 'ID', description: 'The connection.' },
     { name: 'VERSION', description: 'As `latchkey connection versions` lists it.' },
   ],
-  flags: {},
+  flags: roleSyncFlags,
   settings: 'storage',
   examples: ['latchkey connection rollback company-a 3'],
   run: async (given, { administer }) => {
     const version = readVersion(positional(given, 1), 'VERSION')
-    const result = await administer('connection.rollback', { id: positional(given, 0), version })
-    return { result, text: writtenText(result) }
+    const answer = roleSyncAnswerOf(given)
+    const result = await administer('connection.rollback', { id: positional(given, 0), version, ...answer })
+    return { result, text: writtenText(result, answer.dryRun) }
   },
 }

@@ -1,11 +1,14 @@
 import { type CliCommand, optional, positional, textFlag } from '../cli-command.ts'
 import { differenceText } from '../difference-text.ts'
+import { roleSyncText } from '../role-sync-text.ts'
 import {
   connectionFlags,
   expectVersionFlag,
   metadataCertificateFlag,
   metadataFlag,
   metadataOf,
+  roleSyncAnswerOf,
+  roleSyncFlags,
   settingsOf,
   versionOf,
 } from './connection-flags.ts'
@@ -19,12 +22,14 @@ export const connectionSet: CliCommand = {
     'metadata-certificate': metadataCertificateFlag,
     ...connectionFlags,
     'expect-version': expectVersionFlag,
+    ...roleSyncFlags,
   },
   settings: 'storage',
   examples: [
     'latchkey connection set company-a --set jitProvisioning=false',
     'latchkey connection set company-a --set clockSkewSeconds=null   # back to the default',
     'latchkey connection set company-a --metadata renewed.xml',
+    'latchkey connection set company-a --set roleSync=authoritative --dry-run   # who would lose what',
   ],
   run: async (given, { administer, readInput }) => {
     const metadata = metadataOf(given, readInput)
@@ -35,14 +40,13 @@ export const connectionSet: CliCommand = {
       ...(metadata ? { metadata } : {}),
       ...optional('name', textFlag(given, 'name')),
       ...versionOf(given),
+      ...roleSyncAnswerOf(given),
       ...(entityId === undefined ? {} : { serviceProviderEntityId: entityId === '' ? null : entityId }),
     })
     if (result.changes.length === 0) return { result, text: 'Nothing changed: it was like this already.' }
-    return {
-      result,
-      text: [`~ connection ${result.connection.id}`, ...result.changes.map((change) => differenceText(change))].join(
-        '\n',
-      ),
-    }
+    const lines = [`~ connection ${result.connection.id}`, ...result.changes.map((change) => differenceText(change))]
+    const concerned = result.roleSync === undefined ? [] : [roleSyncText(result.roleSync)]
+    const last = result.written ? [] : ['Nothing was written (--dry-run).']
+    return { result, text: [...lines, ...concerned, ...last].join('\n') }
   },
 }

@@ -1,6 +1,7 @@
 import type { ReplayDirectory } from '../../directory/directory.ts'
-import type { SignInInput } from '../../directory/replay.ts'
+import type { RoleHolder, SignInInput } from '../../directory/replay.ts'
 import { type Queryable, run } from '../statement.ts'
+import { type GrantRow, toGrants } from './grants.ts'
 import { type StateRow, toState } from './sign-in.ts'
 
 /** An account may have been removed meanwhile, and another process may have kept a later one. */
@@ -73,6 +74,41 @@ const prune = {
     where at < $1`,
 }
 
+const holders = {
+  name: 'input_role_holders',
+  text: `
+    select
+      id as "accountId",
+      username,
+      (
+        select json_agg(json_build_object('kind', kind, 'source', source, 'held', held))
+        from grant_set
+        where grant_set.organization_id = account.organization_id
+          and grant_set.account_id = account.id
+          and kind = 'role'
+      ) as grants,
+      exists (
+        select
+        from sign_in_input
+        where sign_in_input.organization_id = account.organization_id
+          and sign_in_input.connection_id = $2
+          and sign_in_input.account_id = account.id
+      ) as "isKept"
+    from account
+    where organization_id = $1
+      and id > $3
+      and state in ('active', 'pending')
+      and exists (
+        select
+        from identity
+        where identity.organization_id = account.organization_id
+          and identity.account_id = account.id
+          and connection_id = $2
+      )
+    order by id
+    limit $4`,
+}
+
 /** The very reading of a sign-in, for many people in one round trip. */
 const readStates = {
   name: 'input_read_states',
@@ -81,6 +117,8 @@ const readStates = {
     from unnest($3::text[], $4::text[]) with ordinality as given (subject, username, position)
     order by given.position`,
 }
+
+type HolderRow = Record<string, unknown> & Omit<RoleHolder, 'roles'> & { readonly grants: readonly GrantRow[] | null }
 
 const firstId = '00000000-0000-0000-0000-000000000000'
 
@@ -102,6 +140,10 @@ export function replayQueries(db: Queryable): ReplayDirectory {
     },
     async pruneSignInInputs(before) {
       await run(db, prune, [before])
+    },
+    async listRoleHolders({ organizationId, id }, { after, limit }) {
+      const rows = await run<HolderRow>(db, holders, [organizationId, id, after ?? firstId, limit])
+      return rows.map(({ grants, ...holder }) => ({ ...holder, roles: toGrants(grants) }))
     },
     async readSignInStates({ organizationId, id }, keys) {
       const subjects = keys.map(({ subjectKey }) => subjectKey)
