@@ -5,6 +5,7 @@ import { LatchkeyError } from '../errors.ts'
 import { seal, unseal } from '../keys/seal.ts'
 import { approveAccount, rejectAccount, type StateChange } from './account-states.ts'
 import type { Administration } from './administration.ts'
+import { maskAccount } from './mask-account.ts'
 import { chooseOrganization } from './organizations.ts'
 import { nameInput, parseInput } from './parse-input.ts'
 
@@ -25,15 +26,15 @@ export interface ApprovalRequest {
   readonly link: string
 }
 
-/** Who waits, in order of user name. Throws `organization_not_found`, `configuration_invalid` without a secret. */
+/** Who waits, in order of user name; sensitive values are masked. Throws `organization_not_found`, `configuration_invalid` without a secret. */
 export async function listRequests(
   input: z.input<typeof listRequestsInput>,
   deps: Administration,
 ): Promise<readonly ApprovalRequest[]> {
   const { organization, limit } = parseInput(listRequestsInput, input)
-  const { id } = await chooseOrganization(organization, deps.directory)
-  const waiting = await deps.directory.listAccounts(id, { limit, state: 'pending' })
-  return waiting.map((account) => ({ account, link: approvalLink(account, deps) }))
+  const chosen = await chooseOrganization(organization, deps.directory)
+  const waiting = await deps.directory.listAccounts(chosen.id, { limit, state: 'pending' })
+  return waiting.map((account) => ({ account: maskAccount(account, chosen), link: approvalLink(account, deps) }))
 }
 
 /** Decides what the link is for. */

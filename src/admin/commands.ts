@@ -4,6 +4,14 @@ import { nearestName } from '../nearest-name.ts'
 import { approveAccount, deactivateAccount, reinstateAccount, rejectAccount, suspendAccount } from './account-states.ts'
 import { accountInput, listAccounts, listAccountsInput, revealAccount, showAccount } from './accounts.ts'
 import type { Administration } from './administration.ts'
+import {
+  createApiToken,
+  createApiTokenInput,
+  listApiTokens,
+  listApiTokensInput,
+  revokeApiToken,
+  revokeApiTokenInput,
+} from './api-tokens.ts'
 import { listApplications, listApplicationsInput } from './applications.ts'
 import { applyDeclaration, applyDeclarationInput } from './apply-declaration.ts'
 import { listRequests, listRequestsInput } from './approvals.ts'
@@ -111,6 +119,9 @@ export const commands = {
   'key.list': reads(listKeysInput, listKeys),
   'key.next': writes(keyPurposeInput, createNextKey),
   'key.promote': writes(keyPurposeInput, promoteKey),
+  'token.create': writes(createApiTokenInput, createApiToken),
+  'token.list': reads(listApiTokensInput, listApiTokens),
+  'token.revoke': writes(revokeApiTokenInput, revokeApiToken),
   'declaration.apply': writes(applyDeclarationInput, applyDeclaration),
   'declaration.export': reads(exportDeclarationInput, exportDeclaration),
 } as const

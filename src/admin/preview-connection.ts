@@ -1,18 +1,20 @@
 import { z } from 'zod'
 import type { Connection } from '../directory/connection.ts'
+import type { SignInAttempt } from '../directory/sign-in.ts'
 import { LatchkeyError } from '../errors.ts'
 import { readDecryptionKeys } from '../keys/service-keys.ts'
 import type { AssumedContent } from '../preview/assume-verified.ts'
 import { assumedEvidence, type Evidence, responseEvidence } from '../preview/evidence.ts'
 import { type Preview, previewSignIn } from '../preview/preview.ts'
 import type { PreviewDependencies } from '../preview/preview-dependencies.ts'
-import type { Administration } from './administration.ts'
+import { type Administration, auditEvent } from './administration.ts'
 import { findAttempt } from './attempts.ts'
 import { onPresent } from './connection-drafts.ts'
 import { noDraft } from './connection-versions.ts'
 import { getConnection, withoutEntityId } from './connections.ts'
 import { type DraftInput, draftConnection, draftInput } from './draft-connection.ts'
 import { getKeptInput } from './kept-input.ts'
+import { maskPreview } from './mask-preview.ts'
 import { nameInput, parseInput } from './parse-input.ts'
 
 const valueInput = z.string().max(65_536)
@@ -42,10 +44,12 @@ export const previewConnectionInput = z.strictObject({
   person: assumedPersonInput.optional(),
   /** The configuration to ask about: given here, or the draft that waits; without it, the configuration in force. */
   draft: z.union([draftInput, z.literal('stored')]).optional(),
+  /** Shows the values of fields that are declared sensitive, too. That is recorded. */
+  reveal: z.boolean().default(false),
 })
 
 /**
- * What a sign-in would do; nothing is written. Throws `connection_not_found`, `input_invalid`, `attempt_not_found`, `sign_in_input_missing`, what making a draft throws, and
+ * What a sign-in would do; nothing is written but the record of what was revealed. Throws `connection_not_found`, `input_invalid`, `attempt_not_found`, `sign_in_input_missing`, what making a draft throws, and
  * `secret_wrong` when our keys cannot be opened. Why a sign-in would be refused is part of the result.
  */
 export async function previewConnection(
@@ -57,7 +61,16 @@ export async function previewConnection(
   const connection = given.draft === undefined ? stored : await chooseDraft(stored, given.draft, deps)
   const previewing = await previewDependencies(deps)
   const evidence = await evidenceOf(given, connection, previewing, deps)
-  return previewSignIn({ connection, isDraft: given.draft !== undefined, evidence }, previewing)
+  const preview = await previewSignIn({ connection, isDraft: given.draft !== undefined, evidence }, previewing)
+  if (!given.reveal) return maskPreview(preview, await deps.directory.findOrganization(connection.organizationId))
+  await recordRevealed(preview, connection, deps)
+  return preview
+}
+
+async function recordRevealed({ match }: Preview, { organizationId }: Connection, deps: Administration): Promise<void> {
+  if (match?.account === undefined) return
+  const event = auditEvent(deps, 'account.revealed', `account:${match.account.id}`, { by: 'preview' })
+  await deps.directory.recordAuditEvent(organizationId, event)
 }
 
 /** The draft that is given, or the one that waits. Throws `connection_draft_missing`, `connection_changed` and what making a draft throws. */
@@ -119,9 +132,17 @@ function contentOf({ nameId, attributes, authnContextClassRef }: z.output<typeof
 /** Throws `attempt_not_found`, `sign_in_input_missing`. */
 async function inputOfAttempt(reference: string, { id }: Connection, deps: Administration): Promise<AssumedContent> {
   const attempt = await findAttempt({ reference }, deps)
-  if (attempt.connectionId === id) return getKeptInput(attempt, deps)
+  if (attempt.connectionId === id) return openInput(attempt, deps)
   const wanted = `an attempt over connection ${id}`
   throw new LatchkeyError('attempt_not_found', { check: 'connection', wanted, arrived: attempt.connectionId })
+}
+
+/** That somebody read what a person's assertion said is recorded, as when the attempt is shown with it. */
+async function openInput(attempt: SignInAttempt, deps: Administration): Promise<AssumedContent> {
+  const content = await getKeptInput(attempt, deps)
+  const event = auditEvent(deps, 'attempt.revealed', `attempt:${attempt.id}`, { by: 'preview' })
+  await deps.directory.recordAuditEvent(attempt.organizationId, event)
+  return content
 }
 
 /** SAML Core 8.3: these two were named in SAML 1.1 and kept their names. */

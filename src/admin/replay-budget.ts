@@ -1,17 +1,9 @@
 import { z } from 'zod'
 import type { Connection } from '../directory/connection.ts'
 import { LatchkeyError } from '../errors.ts'
-import { type ReplayDependencies, replayPage } from '../replay/replay-page.ts'
-import { createInputSeal } from '../replay/seal-input.ts'
 import { type ReplaySummary, startSum, summaryText } from '../replay/summarize.ts'
 import type { Administration } from './administration.ts'
-
-/** People asked about in one page, whoever turns the pages. */
-export const replayPageSize = 1000
-
-export function replayDependencies({ directory, now, newId, secret, randomBytes }: Administration): ReplayDependencies {
-  return { directory, now, newId, inputSeal: createInputSeal(secret(), randomBytes) }
-}
+import { replayPages } from './replay-pages.ts'
 
 /** How many people a change may concern: a number, or a part of all. */
 export const changeBudgetInput = z.union([
@@ -40,14 +32,7 @@ export async function checkBudget(
 }
 
 async function replayAll(stored: Connection, drafted: Connection, deps: Administration): Promise<ReplaySummary> {
-  const replaying = replayDependencies(deps)
   const sum = startSum()
-  for (let after: string | undefined, isLast = false; !isLast; ) {
-    const options = { stored, drafted, limit: replayPageSize, ...(after === undefined ? {} : { after }) }
-    const page = await replayPage(options, replaying)
-    sum.add(page)
-    after = page.next
-    isLast = after === undefined
-  }
+  for await (const page of replayPages(stored, drafted, deps)) sum.add(page)
   return sum.summary()
 }

@@ -5,7 +5,7 @@ import { getConnection } from './connections.ts'
 import { draftInput } from './draft-connection.ts'
 import { nameInput, parseInput } from './parse-input.ts'
 import { chooseDraft } from './preview-connection.ts'
-import { replayDependencies, replayPageSize } from './replay-budget.ts'
+import { replayDependencies, replayPageSize } from './replay-pages.ts'
 
 export const replayConnectionInput = z.strictObject({
   id: nameInput,

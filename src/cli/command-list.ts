@@ -47,6 +47,9 @@ import { roleGrant } from './commands/role-grant.ts'
 import { roleList } from './commands/role-list.ts'
 import { roleRevoke } from './commands/role-revoke.ts'
 import { serve } from './commands/serve.ts'
+import { tokenCreate } from './commands/token-create.ts'
+import { tokenList } from './commands/token-list.ts'
+import { tokenRevoke } from './commands/token-revoke.ts'
 
 /** Every command, in the order help shows them. */
 export const cliCommands: readonly CliCommand[] = [
@@ -95,6 +98,9 @@ export const cliCommands: readonly CliCommand[] = [
   keyList,
   keyNext,
   keyPromote,
+  tokenCreate,
+  tokenList,
+  tokenRevoke,
   apply,
   exportCommand,
   migrate,

@@ -177,6 +177,16 @@ export const settingTable = [
     type: z.int().min(0).max(100_000),
   },
   {
+    name: 'api',
+    description:
+      'Whether programs may administer over HTTP, with tokens (`latchkey token create`), under /api/v1 of the public URL.',
+    wanted: 'on or off',
+    default: 'off',
+    scope: 'storage',
+    shape: 'text',
+    type: z.enum(['on', 'off']),
+  },
+  {
     name: 'keepAttemptsDays',
     description: 'Days after which the trace of a sign-in is removed.',
     wanted: 'a whole number of days, from 1 to 3650',

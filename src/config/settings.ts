@@ -20,6 +20,8 @@ export interface Settings {
   readonly sessionLimits: SessionLimits
   /** How many sign-ins one process works on at once, and how many wait for that; who comes then is told to try again. */
   readonly signInPlaces: { readonly atOnce: number; readonly waiting: number }
+  /** Whether `/api/v1` answers. */
+  readonly isApiOn: boolean
   readonly keepAttemptsDays: number
   /** 0: nothing is kept for replays. */
   readonly keepInputsDays: number
@@ -54,6 +56,7 @@ export function freezeSettings(values: SettingValues): Settings {
       absoluteSeconds: values.sessionAbsoluteSeconds ?? 43_200,
     }),
     signInPlaces: Object.freeze({ atOnce: values.signInsAtOnce ?? 32, waiting: values.signInsWaiting ?? 2000 }),
+    isApiOn: values.api === 'on',
     keepAttemptsDays: values.keepAttemptsDays ?? 30,
     keepInputsDays: values.keepInputsDays ?? 30,
     drainSeconds: values.drainSeconds ?? 20,

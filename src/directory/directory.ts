@@ -1,4 +1,5 @@
 import type { Account, Grant } from './account.ts'
+import type { ApiToken, NewApiToken } from './api-token.ts'
 import type { Application } from './application.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionDraft, ConnectionVersion } from './connection-version.ts'
@@ -273,6 +274,17 @@ export interface ServiceKeyDirectory {
   promoteServiceKey(purpose: ServiceKey['purpose'], now: Date, event: AuditEvent): Promise<void>
 }
 
+export interface ApiTokenDirectory {
+  /** Throws `api_token_exists`. */
+  createApiToken(token: NewApiToken, event: AuditEvent): Promise<void>
+  /** The token of this hash unless it has ended. That it was used is written down at most once an hour. */
+  useApiToken(tokenHash: string, now: Date): Promise<ApiToken | undefined>
+  /** In order of name, ended ones too. */
+  listApiTokens(): Promise<readonly ApiToken[]>
+  /** Throws `api_token_not_found`. */
+  removeApiToken(name: string, event: AuditEvent): Promise<void>
+}
+
 export interface AuditDirectory {
   /** What was done to a target (`account:UUID`) in one act at this moment, in order. */
   listAuditEvents(organizationId: string, target: string, at: Date): Promise<readonly AuditEvent[]>
@@ -337,6 +349,7 @@ export interface Directory
     SessionDirectory,
     LogoutDirectory,
     ServiceKeyDirectory,
+    ApiTokenDirectory,
     AuditDirectory,
     ProvenanceDirectory,
     ReplayDirectory,

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../errors.ts'
  * line here does not compile.
  *
  * 400 a request or message nobody could use, 401 sign in first, 403 understood and refused, 404 nothing here,
- * 409 against the present state, 413 too large, 502, 503 and 504 not now.
+ * 409 against the present state, 413 too large, 429 too much at once, 502, 503 and 504 not now.
  */
 export const statusOf: Readonly<Record<ErrorCode, number>> = {
   // receive and decode
@@ -164,6 +164,12 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   sign_in_input_missing: 404,
   key_exists: 409,
   key_not_found: 404,
+  api_token_exists: 409,
+  api_token_not_found: 404,
+  api_token_required: 401,
+  api_token_invalid: 401,
+  api_scope_insufficient: 403,
+  api_busy: 429,
   command_unknown: 400,
   input_invalid: 400,
   configuration_invalid: 400,

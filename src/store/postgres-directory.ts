@@ -3,6 +3,7 @@ import type { AdministrationDirectory, Directory } from '../directory/directory.
 import { LatchkeyError } from '../errors.ts'
 import { type Commits, createCommitGroups, eachCommitItself } from './group-commits.ts'
 import { accountQueries } from './queries/account.ts'
+import { apiTokenQueries } from './queries/api-token.ts'
 import { applicationQueries } from './queries/application.ts'
 import { auditQueries } from './queries/audit.ts'
 import { connectionQueries } from './queries/connection.ts'
@@ -43,6 +44,7 @@ export function createDirectory(pool: Pool, closeStorage = () => pool.end()): Di
     ...sessionQueries(pool),
     ...logoutQueries(pool),
     ...serviceKeyQueries(pool),
+    ...apiTokenQueries(pool),
     ...auditQueries(pool),
     ...provenanceQueries(pool),
     ...replayQueries(pool),

@@ -8,6 +8,7 @@ import { type DatabaseKind, openTestDatabase } from '../support/databases.ts'
 import { accountLifeCases } from './cases/account-life.ts'
 import { accountCases } from './cases/accounts.ts'
 import { administrationCases } from './cases/administration.ts'
+import { apiTokenCases } from './cases/api-tokens.ts'
 import { housekeepingCases } from './cases/housekeeping.ts'
 import { logoutCases } from './cases/logouts.ts'
 import { metadataRefreshCases } from './cases/metadata-refresh.ts'
@@ -60,6 +61,7 @@ const allCases = [
   administrationCases,
   metadataRefreshCases,
   serviceKeyCases,
+  apiTokenCases,
   accountCases,
   accountLifeCases,
   signInCases,

@@ -59,6 +59,7 @@ export const connectionPreview: CliCommand = {
       multiple: true,
       description: 'A setting as it would be, its value as YAML.',
     },
+    reveal: { type: 'boolean', description: 'Shows sensitive values, which are masked otherwise. That is recorded.' },
   },
   settings: 'storage',
   examples: [
@@ -70,6 +71,7 @@ export const connectionPreview: CliCommand = {
       id: positional(given, 0),
       ...evidenceOf(given, readInput),
       ...draftOf(given, readInput),
+      reveal: given.flags.reveal === true,
     })
     return { result, text: previewText(result), exitCode: result.outcome === 'accepted' ? 0 : 1 }
   },
