@@ -126,6 +126,9 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
   })
   const metadataKeeper = openMetadataKeeper(settings, { directory, catalog, log })
   const gateway = openGateway(settings, { directory, keys, metrics, log })
+  const onWritten = async () => {
+    await Promise.all([catalog.reload(), keys.refresh()])
+  }
   const http = await createHttpServer({
     ...outside,
     directory,
@@ -136,6 +139,7 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
     keys,
     otherProcesses: place,
     listen: settings.listen,
+    ...(settings.isApiOn ? { api: { administration: administrationOf(settings, directory), onWritten } } : {}),
     identityHeaders: previewHeaders,
     approvals: createApprovals({ ...administrationOf(settings, directory), actor: 'approval-link' }),
     publicUrl: settings.publicUrl,
@@ -155,9 +159,7 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
     signInQueue,
     onRecordFailed: (error) => log.error({ err: error }, 'a refusal could not be recorded'),
   })
-  const adminSocket = await openAdminSocket(settings, directory, async () => {
-    await Promise.all([catalog.reload(), keys.refresh()])
-  })
+  const adminSocket = await openAdminSocket(settings, directory, onWritten)
   const closeParts = async () => {
     await adminSocket?.close()
     await gateway.close()

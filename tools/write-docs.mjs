@@ -10,4 +10,7 @@ const { commandsDocument } = await import('../dist/src/cli/help-text.js')
 const { cliCommands } = await import('../dist/src/cli/command-list.js')
 writeFileSync(new URL('../docs/commands.md', import.meta.url), commandsDocument(cliCommands))
 
+const { openApiText } = await import('../dist/src/http/api/openapi.js')
+writeFileSync(new URL('../docs/openapi.json', import.meta.url), openApiText())
+
 await import('./make-error-docs.mjs')

@@ -19,6 +19,7 @@ import type { ServiceKeys } from '../keys/service-keys.ts'
 import type { PreviewDependencies } from '../preview/preview-dependencies.ts'
 import type { SignInDependencies } from '../sign-in/sign-in-dependencies.ts'
 import type { SignInQueue } from '../sign-in/sign-in-queue.ts'
+import type { ApiDependencies } from './api/api-dependencies.ts'
 import type { Metrics, MetricsOfProcess } from './metrics.ts'
 
 /** What answers on the host names of applications. `gateway/` implements it; this folder never imports it. */
@@ -46,6 +47,8 @@ export interface HttpDependencies extends SignInDependencies {
     Pick<OrganizationDirectory, 'findOrganization' | 'listOrganizations'>
   /** Decides requests for approval by their links. */
   readonly approvals: Approvals
+  /** Absent: `/api/v1` is not there. */
+  readonly api?: ApiDependencies
   readonly listen: Settings['listen']
   readonly keys: ServiceKeys
   /** What the gateway would send; for the page at the end of a test. */

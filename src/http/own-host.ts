@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
-import { type ErrorCode, isLatchkeyError, LatchkeyError } from '../errors.ts'
+import { isLatchkeyError, LatchkeyError } from '../errors.ts'
+import { createApiHost, isApiTarget } from './api/api-host.ts'
 import { describeError } from './describe-error.ts'
+import { fromFramework } from './from-framework.ts'
 import type { HttpDependencies } from './http-dependencies.ts'
 import { readParameters, readQuery } from './parameters.ts'
 import { type RefusalContext, refusalResponse } from './refusal-response.ts'
@@ -57,12 +59,16 @@ export async function createOwnHost(deps: HttpDependencies, isDraining: () => bo
   })
   refuseOtherMethods(app, () => addRoutes(app, deps, isDraining))
   await app.ready()
+  const api = deps.api && (await createApiHost({ ...deps.api, publicUrl: deps.publicUrl, log: deps.log }))
   return {
     handle(request, response) {
       endSlowRequest(request, response)
-      app.routing(request, response)
+      if (api !== undefined && isApiTarget(request.url ?? '')) api.handle(request, response)
+      else app.routing(request, response)
     },
-    close: () => app.close(),
+    async close() {
+      await Promise.all([app.close(), api?.close()])
+    },
   }
 }
 
@@ -102,7 +108,7 @@ function endSlowRequest(request: IncomingMessage, response: ServerResponse): voi
 
 function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyReply, deps: HttpDependencies) {
   const context = contextOf(request.raw)
-  const known = isLatchkeyError(error) ? error : fromFramework(error, request)
+  const known = isLatchkeyError(error) ? error : fromFramework(error, request.raw)
   if (!isLatchkeyError(known)) {
     deps.log.error({ requestId: context.id, route: context.route, error: describeError(known) }, 'unexpected error')
   }
@@ -126,21 +132,6 @@ function postAgain({ body, routeOptions, url }: FastifyRequest, publicUrl: strin
     return value === undefined ? [] : [[name, value] as const]
   })
   return { again: { action: `${publicUrl}${url.split('?', 1)[0]}`, fields: Object.fromEntries(fields) } }
-}
-
-/** What the framework refused before a route saw it, or a request that broke off. Anything else stays as it is. */
-function fromFramework(error: unknown, { raw }: FastifyRequest): unknown {
-  if (raw.destroyed && !raw.complete) return new LatchkeyError('request_invalid', { check: 'end of the request' })
-  const { code, statusCode } = error as Partial<FastifyError>
-  const ours = frameworkCodes[code ?? '']
-  if (ours !== undefined) return new LatchkeyError(ours, { check: code ?? '' })
-  const isRequest = code?.startsWith('FST_') && statusCode !== undefined && statusCode >= 400 && statusCode < 500
-  return isRequest ? new LatchkeyError('request_invalid', { check: code ?? '' }) : error
-}
-
-const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'request_too_large',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content_type_unsupported',
 }
 
 /** A person who was refused at a connection begins again at that connection; whoever wanted to leave is not led in. */

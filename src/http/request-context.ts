@@ -12,6 +12,8 @@ export interface RequestContext {
   route?: string
   /** Set when the request went to an application behind the gateway. */
   applicationId?: string
+  /** Name of the API token it came with. */
+  token?: string
   /** Code of the refusal, when it was refused. */
   refused?: ErrorCode
 }

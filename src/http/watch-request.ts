@@ -14,7 +14,7 @@ export function watchRequest(
 ): void {
   const startedMs = performance.now()
   response.once('close', () => {
-    const { id, route = 'none', applicationId, refused } = contextOf(request)
+    const { id, route = 'none', applicationId, token, refused } = contextOf(request)
     const method = request.method ?? ''
     const status = response.headersSent ? response.statusCode : 0
     const ms = performance.now() - startedMs
@@ -28,6 +28,7 @@ export function watchRequest(
         status,
         ms: Math.round(ms * 10) / 10,
         ...(applicationId !== undefined && { application: applicationId }),
+        ...(token !== undefined && { token }),
         ...(refused !== undefined && { refused }),
         ...(!response.writableFinished && { brokenOff: true }),
       },

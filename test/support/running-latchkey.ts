@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Administration } from '../../src/admin/administration.ts'
 import { applyDeclaration } from '../../src/admin/apply-declaration.ts'
 import type { DeclarationInput } from '../../src/admin/declaration.ts'
-import { freezeSettings } from '../../src/config/settings.ts'
+import { freezeSettings, type SettingValues } from '../../src/config/settings.ts'
 import { administrationOf, type RunningServer, serve } from '../../src/main.ts'
 import { createTestDatabase, type DatabaseKind } from './databases.ts'
 import { freePort } from './free-port.ts'
@@ -11,6 +12,8 @@ import { freePort } from './free-port.ts'
 export interface RunningLatchkey {
   readonly server: RunningServer
   readonly publicUrl: string
+  /** Acts as an administrator on the same storage. */
+  readonly office: Administration
   readonly applicationOrigin: string
   /** Applies a declaration; the application `echo` is always part of it. */
   declare(organizations: DeclarationInput['organizations'], connections: readonly string[]): Promise<void>
@@ -20,7 +23,11 @@ interface Cleanup {
   after(work: () => Promise<void>): void
 }
 
-export async function startLatchkey(test: Cleanup, kind: DatabaseKind = 'embedded'): Promise<RunningLatchkey> {
+export async function startLatchkey(
+  test: Cleanup,
+  kind: DatabaseKind = 'embedded',
+  more: SettingValues = {},
+): Promise<RunningLatchkey> {
   const database = await createTestDatabase(kind)
   const port = await freePort()
   const settings = {
@@ -29,6 +36,7 @@ export async function startLatchkey(test: Cleanup, kind: DatabaseKind = 'embedde
       listenPort: port,
       logLevel: 'silent',
       drainSeconds: 1,
+      ...more,
     }),
     storage: database.settings,
     secret: Buffer.alloc(32, 7),
@@ -46,6 +54,7 @@ export async function startLatchkey(test: Cleanup, kind: DatabaseKind = 'embedde
   return {
     server,
     publicUrl: settings.publicUrl,
+    office: administrationOf(settings, server.latchkey.directory),
     applicationOrigin,
     async declare(organizations, connections) {
       const policy = [
