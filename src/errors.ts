@@ -240,6 +240,27 @@ export const errorEntries = {
     'This test of the sign-in was used before or has run out. Ask for a new address.',
   ),
 
+  // break-glass
+  break_glass_refused: entry(
+    'person',
+    'This does not open anything. Check what you entered; each recovery code works once.',
+  ),
+  break_glass_busy: entry('person', 'There were too many tries in this minute. Please wait a minute.'),
+  break_glass_form_invalid: entry(
+    'person',
+    'This page was open for too long, or was not sent from here. Please begin again.',
+  ),
+  enrolment_link_invalid: entry(
+    'person',
+    'This link registers nothing: it is wrong, was used, or has run out. Ask for a new one.',
+  ),
+  passkey_invalid: entry('person', 'This passkey could not be registered.'),
+  passkey_exists: entry('person', 'This passkey is registered already.'),
+  account_is_local: entry(
+    'service-provider',
+    'This account belongs to a local administrator, whom no connection may touch.',
+  ),
+
   // sessions, hand-off, gateway
   session_required: entry('person', 'Please sign in first.'),
   handoff_invalid: entry(
@@ -264,6 +285,8 @@ export const errorEntries = {
   role_loss_unconfirmed: entry('caller', 'People would lose roles by this change, and nobody has confirmed it.'),
   connection_disabled: entry('service-provider', 'Sign-in over this connection is switched off.'),
   account_not_found: entry('caller', 'There is no such account.'),
+  account_not_local: entry('caller', 'This account is not a local administrator.'),
+  passkey_not_found: entry('caller', 'There is no such passkey.'),
   domain_not_found: entry('caller', 'There is no such domain.'),
   dns_unavailable: entry('caller', 'The DNS servers did not answer.'),
   domain_taken: entry('caller', 'Another organization has proved to own this domain.'),

@@ -12,6 +12,7 @@ import { contentOfFile } from './admin/metadata-content.ts'
 import { describeFailure } from './admin/refresh-metadata.ts'
 import { resolveTxt } from './admin/resolve-txt.ts'
 import { startBackgroundWork } from './background-work.ts'
+import { createPace } from './break-glass/pace.ts'
 import type { Settings } from './config/settings.ts'
 import type { Directory } from './directory/directory.ts'
 import { LatchkeyError } from './errors.ts'
@@ -141,6 +142,11 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
     listen: settings.listen,
     ...(settings.isApiOn ? { api: { administration: administrationOf(settings, directory), onWritten } } : {}),
     identityHeaders: previewHeaders,
+    breakGlass: {
+      secret: () => secretOf(settings),
+      pace: createPace({ each: 10, all: 60 }),
+      recordPace: createPace({ each: 30, all: 30 }),
+    },
     approvals: createApprovals({ ...administrationOf(settings, directory), actor: 'approval-link' }),
     publicUrl: settings.publicUrl,
     sessionLimits: settings.sessionLimits,

@@ -1,5 +1,6 @@
 import type { Application } from '../directory/application.ts'
 import type { Connection } from '../directory/connection.ts'
+import { localConnectionId, organizationOfLocal } from '../directory/local-administrator.ts'
 import { type ErrorDetail, LatchkeyError } from '../errors.ts'
 
 /**
@@ -32,17 +33,29 @@ function checkOwnOrigin(application: Application, publicUrl: string): void {
 }
 
 function checkConnections(application: Application, connections: readonly Connection[]): void {
-  const found = application.settings.connections.map((id) => {
+  const { ways, organizationsOfLocal } = waysOf(application)
+  const found = ways.map((id) => {
     const connection = connections.find((candidate) => candidate.id === id)
     if (connection) return connection
     const detail = placed(application, 'connections', 'connections that exist', id)
     throw new LatchkeyError('connection_not_found', detail)
   })
   const organizations = new Set(found.map((connection) => connection.organizationId))
+  const unknown = organizationsOfLocal.find((id) => !organizations.has(id))
+  if (unknown !== undefined) {
+    const wanted = 'break-glass: with an organization that one of the connections belongs to'
+    throw refused(application, 'connections', wanted, localConnectionId(unknown))
+  }
   if (organizations.size > 1 && application.settings.remoteUser === 'username') {
     const wanted = 'qualified or accountId, because user names are unique only within one organization'
     throw refused(application, 'remoteUser', wanted, `username, with ${[...organizations].join(' and ')}`)
   }
+}
+
+/** Connections, and organizations whose local administrators may enter. */
+function waysOf({ settings }: Application) {
+  const ways = settings.connections.filter((id) => organizationOfLocal(id) === undefined)
+  return { ways, organizationsOfLocal: settings.connections.flatMap((id) => organizationOfLocal(id) ?? []) }
 }
 
 function refused(application: Application, setting: string, wanted: string, arrived: string): LatchkeyError {

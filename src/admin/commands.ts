@@ -39,6 +39,20 @@ import { exportDeclaration, exportDeclarationInput } from './export-declaration.
 import { impactInput, showImpact } from './impact.ts'
 import { inviteTest, inviteTestInput } from './invite-test.ts'
 import { createNextKey, keyPurposeInput, listKeys, listKeysInput, promoteKey } from './keys.ts'
+import {
+  createLocalAdministrator,
+  createLocalInput,
+  listLocalAdministrators,
+  listLocalInput,
+  localInput,
+  offerEnrolment,
+  offerEnrolmentInput,
+  removeLocalAdministrator,
+  removePasskey,
+  removePasskeyInput,
+  replaceRecoveryCodes,
+  showLocalAdministrator,
+} from './local-administrators.ts'
 import { grantRole, revokeRole, roleGrantInput } from './manual-grants.ts'
 import {
   createOrganization,
@@ -107,6 +121,13 @@ export const commands = {
   'account.relink': writes(relinkAccountInput, relinkAccount),
   'account.grant': writes(roleGrantInput, grantRole),
   'account.revoke': writes(roleGrantInput, revokeRole),
+  'break-glass.create': writes(createLocalInput, createLocalAdministrator),
+  'break-glass.list': reads(listLocalInput, listLocalAdministrators),
+  'break-glass.show': reads(localInput, showLocalAdministrator),
+  'break-glass.codes': writes(localInput, replaceRecoveryCodes),
+  'break-glass.enrol': writes(offerEnrolmentInput, offerEnrolment),
+  'break-glass.remove-passkey': writes(removePasskeyInput, removePasskey),
+  'break-glass.remove': writes(localInput, removeLocalAdministrator),
   'domain.add': writes(domainInput, addDomain),
   'domain.list': reads(listDomainsInput, listDomains),
   'domain.verify': writes(domainInput, verifyDomain),

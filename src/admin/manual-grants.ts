@@ -57,7 +57,8 @@ async function findGrant(input: Input, deps: Administration): Promise<FoundGrant
   return { held, change: { account: { organizationId, id, username }, role, changed: false, alsoGrantedBy } }
 }
 
-async function checkRole(organizationId: string, name: string, { directory }: Administration): Promise<void> {
+/** Throws `role_not_found`. */
+export async function checkRole(organizationId: string, name: string, { directory }: Administration): Promise<void> {
   const roles = await directory.listRoles(organizationId)
   if (roles.some((role) => role.name === name)) return
   throw new LatchkeyError('role_not_found', {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isLocalAccount } from '../directory/local-administrator.ts'
 import { LatchkeyError } from '../errors.ts'
 import { accountInput, showAccount } from './accounts.ts'
 import { type Administration, auditEvent } from './administration.ts'
@@ -19,7 +20,8 @@ export interface Relinked {
 
 /**
  * Leads whoever was refused in this attempt to this account from now on: their subject key is new, or they come over another
- * connection. The account keeps its other identities. Throws `account_not_found`, `attempt_not_found`, `attempt_not_linkable`.
+ * connection. The account keeps its other identities. Throws `account_not_found`, `account_is_local`, `attempt_not_found`,
+ * `attempt_not_linkable`.
  */
 export async function relinkAccount(
   input: z.input<typeof relinkAccountInput>,
@@ -27,8 +29,9 @@ export async function relinkAccount(
 ): Promise<Relinked> {
   const { attempt: reference, ...which } = parseInput(relinkAccountInput, input)
   const { account } = await showAccount(which, deps)
-  const attempt = await findAttempt({ reference }, deps)
   const { organizationId, id, username } = account
+  if (isLocalAccount(id)) throw local(id)
+  const attempt = await findAttempt({ reference }, deps)
   const subjectKey = attempt.trace.map(({ notes }) => notes?.subjectKey).find((key) => typeof key === 'string')
   if (attempt.organizationId !== organizationId || subjectKey === undefined) throw notLinkable(reference)
   const { connectionId } = attempt
@@ -38,6 +41,16 @@ export async function relinkAccount(
   const { before } = await deps.directory.relinkIdentity(link, event)
   const moved = before === undefined || before === id ? {} : { before }
   return { account: { organizationId, id, username }, connection: connectionId, ...moved }
+}
+
+function local(id: string): LatchkeyError {
+  const wanted = 'an account that connections may lead to'
+  return new LatchkeyError('account_is_local', {
+    check: 'account',
+    wanted,
+    arrived: 'a local administrator',
+    at: `account:${id}`,
+  })
 }
 
 function notLinkable(reference: string): LatchkeyError {

@@ -13,6 +13,13 @@ import { applicationList } from './commands/application-list.ts'
 import { apply } from './commands/apply.ts'
 import { attemptList } from './commands/attempt-list.ts'
 import { attemptShow } from './commands/attempt-show.ts'
+import { breakGlassCodes } from './commands/break-glass-codes.ts'
+import { breakGlassCreate } from './commands/break-glass-create.ts'
+import { breakGlassEnrol } from './commands/break-glass-enrol.ts'
+import { breakGlassList } from './commands/break-glass-list.ts'
+import { breakGlassRemove } from './commands/break-glass-remove.ts'
+import { breakGlassRemovePasskey } from './commands/break-glass-remove-passkey.ts'
+import { breakGlassShow } from './commands/break-glass-show.ts'
 import { connectionAdd } from './commands/connection-add.ts'
 import { connectionDiff } from './commands/connection-diff.ts'
 import { connectionDraft } from './commands/connection-draft.ts'
@@ -88,6 +95,13 @@ export const cliCommands: readonly CliCommand[] = [
   roleCreate,
   roleGrant,
   roleRevoke,
+  breakGlassCreate,
+  breakGlassList,
+  breakGlassShow,
+  breakGlassCodes,
+  breakGlassEnrol,
+  breakGlassRemovePasskey,
+  breakGlassRemove,
   domainAdd,
   domainList,
   domainVerify,

@@ -26,13 +26,18 @@ export const accessRule = z.strictObject({
 })
 export type AccessRule = z.infer<typeof accessRule>
 
+/** A connection, or the local administrators of an organization: `localConnectionId`. */
+const wayInPattern = new RegExp(namePattern.source.replace('^', '^(?:break-glass:)?'))
+
 export const applicationSettings = z.strictObject({
   origin: z.url().max(512).describe('Origin under which people open it, for example https://benefits.example.'),
   upstream: z.url().max(512).describe('Origin of the application itself, behind the gateway.'),
   connections: z
-    .array(z.string().regex(namePattern))
+    .array(z.string().regex(wayInPattern))
     .min(1)
-    .describe('Connections whose people may enter; one leads straight to its identity provider.'),
+    .describe(
+      'Connections whose people may enter; one leads straight to its identity provider. `break-glass:ORGANIZATION` lets in the local administrators of an organization.',
+    ),
   policy: z
     .array(accessRule)
     .default([{ path: '/', allow: 'everyone' }])

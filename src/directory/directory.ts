@@ -3,6 +3,17 @@ import type { ApiToken, NewApiToken } from './api-token.ts'
 import type { Application } from './application.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionDraft, ConnectionVersion } from './connection-version.ts'
+import type {
+  Enrolment,
+  FoundCode,
+  LocalAdministrator,
+  LocalEntry,
+  LocalHolder,
+  NewLocalAdministrator,
+  NewRecoveryCode,
+  Passkey,
+  PasskeyKey,
+} from './local-administrator.ts'
 import type { LogoutOutcome, LogoutRequest, NewLogoutRequest, SessionsEnded, SessionsEnding } from './logout.ts'
 import type { MetadataLease, MetadataRefresh } from './metadata-refresh.ts'
 import type { Organization } from './organization.ts'
@@ -152,6 +163,42 @@ export interface LinkingDirectory {
     },
     event: AuditEvent,
   ): Promise<{ readonly before?: string }>
+}
+
+type LocalAccount = Pick<LocalAdministrator, 'organizationId' | 'accountId'>
+
+/** Local administrators, and what they come in with. */
+export interface LocalAdministratorDirectory {
+  /** Throws `account_conflict` when the user name is taken. */
+  createLocalAdministrator(wanted: NewLocalAdministrator, event: AuditEvent): Promise<void>
+  /** In order of user name. */
+  listLocalAdministrators(organizationId: string): Promise<readonly LocalAdministrator[]>
+  /** By user name (in normal form) or by id. */
+  findLocalAdministrator(organizationId: string, usernameOrId: string): Promise<LocalAdministrator | undefined>
+  /** With the account, its sessions and all it comes in with. Throws `account_not_local`, `last_administrator`. */
+  removeLocalAdministrator(account: LocalAccount, event: AuditEvent): Promise<void>
+  /** All that were there, used or not, are gone. Throws `account_not_local`. */
+  replaceRecoveryCodes(account: LocalAccount, codes: readonly NewRecoveryCode[], event: AuditEvent): Promise<void>
+  /** Replaces the link there is. Throws `account_not_local`. */
+  offerEnrolment(account: LocalAccount, enrolment: Enrolment, event: AuditEvent): Promise<void>
+  /** Whose link this is, while it counts; it is not used up. */
+  findEnrolment(
+    codeHash: string,
+    now: Date,
+  ): Promise<(LocalHolder & { readonly credentialIds: readonly string[] }) | undefined>
+  /** Uses the link up. False, and nothing written: it does not count. Throws `passkey_exists`. */
+  addPasskey(
+    passkey: LocalAccount &
+      PasskeyKey &
+      Pick<Passkey, 'credentialId' | 'name' | 'isSynced'> & { readonly enrolmentHash: string },
+    event: AuditEvent,
+  ): Promise<boolean>
+  /** Throws `passkey_not_found`, `last_administrator` when nobody else could administer then. */
+  removePasskey(account: LocalAccount, credentialId: string, event: AuditEvent): Promise<void>
+  findRecoveryCode(query: { readonly codeHash: string; readonly usernameKey: string }): Promise<FoundCode>
+  findPasskey(credentialId: string): Promise<(LocalHolder & PasskeyKey & Pick<Passkey, 'name'>) | undefined>
+  /** Gives how many recovery codes are left. `stale`, and nothing written: the account or what it came with no longer counts. */
+  enterLocally(entry: LocalEntry): Promise<{ readonly codesLeft: number } | 'stale'>
 }
 
 export interface ApplicationDirectory {
@@ -343,6 +390,7 @@ export interface AdministrationDirectory
 
 export interface Directory
   extends AdministrationDirectory,
+    LocalAdministratorDirectory,
     SignInDirectory,
     PreviewDirectory,
     TestSignInDirectory,

@@ -13,8 +13,10 @@ export interface Asset {
 export const stylesheet = readAsset('latchkey.css', 'text/css; charset=utf-8')
 /** Submits the one form of a page at once; the page works without it, by its button. */
 export const submitScript = readAsset('submit.js', 'text/javascript; charset=utf-8')
+/** Asks for a passkey; the page works without it, by a recovery code. */
+export const passkeyScript = readAsset('passkey.js', 'text/javascript; charset=utf-8')
 
-export const assets: readonly Asset[] = [stylesheet, submitScript]
+export const assets: readonly Asset[] = [stylesheet, submitScript, passkeyScript]
 
 function readAsset(file: string, contentType: string): Asset {
   const content = readFileSync(new URL(`src/http/assets/${file}`, packageRoot))

@@ -2,12 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Approvals } from '../admin/approvals.ts'
+import type { BreakGlassDependencies } from '../break-glass/break-glass-dependencies.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Application } from '../directory/application.ts'
 import type {
   ApplicationDirectory,
   ConnectionDirectory,
   Housekeeping,
+  LocalAdministratorDirectory,
   LogoutDirectory,
   OrganizationDirectory,
   PreviewDirectory,
@@ -41,6 +43,7 @@ export interface HttpDependencies extends SignInDependencies {
     TestSignInDirectory &
     SessionDirectory &
     LogoutDirectory &
+    LocalAdministratorDirectory &
     Pick<Housekeeping, 'checkStorage'> &
     Pick<ConnectionDirectory, 'listConnections'> &
     Pick<ApplicationDirectory, 'listApplications'> &
@@ -49,6 +52,8 @@ export interface HttpDependencies extends SignInDependencies {
   readonly approvals: Approvals
   /** Absent: `/api/v1` is not there. */
   readonly api?: ApiDependencies
+  /** For local administrators. */
+  readonly breakGlass: Pick<BreakGlassDependencies, 'secret' | 'pace' | 'recordPace'>
   readonly listen: Settings['listen']
   readonly keys: ServiceKeys
   /** What the gateway would send; for the page at the end of a test. */

@@ -1,4 +1,4 @@
-import { stylesheet, submitScript } from './assets.ts'
+import { passkeyScript, stylesheet, submitScript } from './assets.ts'
 import { type Html, html } from './html.ts'
 
 export interface Page {
@@ -6,11 +6,13 @@ export interface Page {
   readonly body: Html
   /** Loads the script that submits the page's one form. */
   readonly submitsItself?: boolean
+  /** Loads the script that asks for a passkey. */
+  readonly usesPasskeys?: boolean
 }
 
 /** The frame around every page. Addresses are absolute: the gateway shows the same pages on the hosts of applications. */
 export function renderPage(page: Page, publicUrl: string): string {
-  const script = page.submitsItself && html`<script src="${publicUrl}${submitScript.path}" defer></script>`
+  const scripts = [page.submitsItself && submitScript, page.usesPasskeys && passkeyScript]
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -20,8 +22,7 @@ export function renderPage(page: Page, publicUrl: string): string {
 <title>${page.title}</title>
 <link rel="stylesheet" href="${publicUrl}${stylesheet.path}">
 <link rel="icon" href="data:,">
-${script}
-</head>
+${scripts.map((script) => script && html`<script src="${publicUrl}${script.path}" defer></script>\n`)}</head>
 <body>
 <header><a href="${publicUrl}/">${mark}Sign-in</a></header>
 <main>

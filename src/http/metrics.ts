@@ -7,6 +7,7 @@ import {
   type MetricValue,
   Registry,
 } from 'prom-client'
+import type { BreakGlassNotice } from '../break-glass/break-glass-dependencies.ts'
 import type { ErrorCode } from '../errors.ts'
 
 /** What is counted. Labels are codes, routes and names that the operator chose: never a person, never a customer. */
@@ -25,6 +26,8 @@ export interface Metrics {
   readonly registry: Registry
   signInFinished(outcome: { readonly refused?: ErrorCode; readonly seconds: number }): void
   sessionEnded(): void
+  /** A local administrator came in, was refused, or registered a passkey. */
+  breakGlassUsed(notice: BreakGlassNotice): void
   /** From now on the gauges say how full it is. */
   watchQueue(queue: { readonly running: number; readonly waiting: number }): void
   /** Replaces what the gauge of days counts. */
@@ -74,6 +77,12 @@ export function createMetrics({ now = () => new Date(), process }: MetricsOption
     name: 'latchkey_sessions_total',
     help: "Sessions of Latchkey's own host that this process opened by a sign-in or ended by a sign-out.",
     labelNames: ['event'],
+    registers,
+  })
+  const breakGlass = new Counter({
+    name: 'latchkey_break_glass_total',
+    help: 'Local administrators let in (entered) or refused, and passkeys registered for them; by what they came with.',
+    labelNames: ['event', 'by'],
     registers,
   })
   const requests = new Histogram({
@@ -133,6 +142,11 @@ export function createMetrics({ now = () => new Date(), process }: MetricsOption
     },
     watchQueue(watched) {
       queue = watched
+    },
+    breakGlassUsed(notice) {
+      const by = 'by' in notice ? notice.by : 'link'
+      breakGlass.inc({ event: notice.event.replace('break_glass.', ''), by })
+      if (notice.event === 'break_glass.entered') sessions.inc({ event: 'opened' })
     },
     sessionEnded: () => sessions.inc({ event: 'ended' }),
     requestFinished({ route, method, status, seconds }) {

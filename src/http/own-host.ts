@@ -13,7 +13,9 @@ import { addAccountRoute } from './routes/account.ts'
 import { acsPath, addAcsRoute } from './routes/acs.ts'
 import { addApprovalRoutes } from './routes/approvals.ts'
 import { addAssetRoutes } from './routes/assets.ts'
+import { addBreakGlassRoutes } from './routes/break-glass.ts'
 import { addConnectionLogoutRoutes, connectionLogoutPath } from './routes/connection-logout.ts'
+import { addEnrolPasskeyRoutes } from './routes/enrol-passkey.ts'
 import { addEnterRoute } from './routes/enter.ts'
 import { addFindRoute } from './routes/find.ts'
 import { addHealthRoutes } from './routes/health.ts'
@@ -82,6 +84,8 @@ function addRoutes(app: FastifyInstance, deps: HttpDependencies, isDraining: () 
   addEnterRoute(app, deps)
   addAccountRoute(app, deps)
   addApprovalRoutes(app, deps)
+  addBreakGlassRoutes(app, deps)
+  addEnrolPasskeyRoutes(app, deps)
   addLogoutRoutes(app, deps)
   addConnectionLogoutRoutes(app, deps)
   addSignedOutRoute(app, deps)
@@ -143,6 +147,7 @@ function refusalOfRoute(
   if (request.routeOptions.url === connectionLogoutPath) {
     return { heading: 'Signing out did not work everywhere', tryAgainUrl: `${publicUrl}/logout` }
   }
+  if (request.routeOptions.url === '/break-glass') return { tryAgainUrl: `${publicUrl}/break-glass` }
   const { connection } = (request.params ?? {}) as { readonly connection?: string }
   if (connection === undefined) return {}
   const returnTo = isLatchkeyError(refused) ? refused.detail.returnTo : undefined

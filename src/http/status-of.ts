@@ -126,6 +126,15 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   test_sign_in_unknown: 403,
   sign_in_queue_full: 503,
 
+  // break-glass
+  break_glass_refused: 403,
+  break_glass_busy: 503,
+  break_glass_form_invalid: 403,
+  enrolment_link_invalid: 403,
+  passkey_invalid: 403,
+  passkey_exists: 409,
+  account_is_local: 403,
+
   // sessions, hand-off, gateway
   session_required: 401,
   handoff_invalid: 403,
@@ -147,6 +156,8 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   role_loss_unconfirmed: 409,
   connection_disabled: 403,
   account_not_found: 404,
+  account_not_local: 404,
+  passkey_not_found: 404,
   domain_not_found: 404,
   dns_unavailable: 503,
   domain_taken: 409,

@@ -1,19 +1,21 @@
 import { normalForm } from '../directory/account.ts'
 import type { Connection } from '../directory/connection.ts'
+import { isLocalAccount } from '../directory/local-administrator.ts'
 import type { LinkCandidate, SignInState } from '../directory/sign-in.ts'
 import { LatchkeyError } from '../errors.ts'
 import type { Subject } from './subject.ts'
 
 /**
  * Whether somebody who is not known by their subject key is the person whose account holds their user name. Decided only
- * where the connection says so; never for an account that administers Latchkey. See docs/decisions/0222.
+ * where the connection says so; never for an account that administers Latchkey, and not even proposed for a local administrator.
+ * See docs/decisions/0222.
  *
  * Throws `account_link_pending` where an administrator has to decide.
  */
 export function planLink(state: SignInState, subject: Subject, connection: Connection): LinkCandidate | undefined {
   const { linking } = connection.settings
   const candidate = state.account === undefined ? state.linkCandidate : undefined
-  if (candidate === undefined || linking === 'off') return undefined
+  if (candidate === undefined || linking === 'off' || isLocalAccount(candidate.account.id)) return undefined
   const obstacle = linking === 'approval' ? 'linking by approval' : whyNot(candidate, subject, state)
   if (obstacle === undefined) return candidate
   throw new LatchkeyError('account_link_pending', {

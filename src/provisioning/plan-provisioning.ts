@@ -1,5 +1,6 @@
 import { type Account, connectionSource, type Grant, normalForm } from '../directory/account.ts'
 import type { Connection } from '../directory/connection.ts'
+import { isLocalAccount } from '../directory/local-administrator.ts'
 import type { SignInState } from '../directory/sign-in.ts'
 import { LatchkeyError } from '../errors.ts'
 import { checkRequiredFields, uniqueFields } from './custom-fields.ts'
@@ -33,7 +34,7 @@ export interface PlanContext {
  * planning again gives a plan without changes.
  *
  * Throws `account_creation_disabled`, `account_suspended`, `account_deactivated`, `account_expired`, `account_conflict`,
- * `account_link_pending`, `attribute_missing`, `seat_limit_reached`, `default_role_invalid`. An account that must wait is
+ * `account_link_pending`, `account_is_local`, `attribute_missing`, `seat_limit_reached`, `default_role_invalid`. An account that must wait is
  * planned too, as `pending`: `authorize` lets nobody on with it.
  */
 export function planProvisioning(read: SignInState, subject: Subject, context: PlanContext): Plan {
@@ -41,6 +42,7 @@ export function planProvisioning(read: SignInState, subject: Subject, context: P
   const link = planLink(read, subject, connection)
   const state = link === undefined ? read : { ...read, account: link.account, grants: link.grants }
   const before = state.account
+  checkNotLocal(before)
   const enters = planState(state, context)
   const accountId = before?.id ?? context.newId()
   const username = planUsername(before, subject)
@@ -129,7 +131,24 @@ function checkUsernameFree(
     arrived: username,
     at: `account:${usernameHolder.accountId}`,
     subjectKey: subject.subjectKey,
-    advice: `Signing in never takes over an account by its name. Send another user name, or check whether the identity provider changed the subject key (NameID or its format). When both are the same person: latchkey account relink ${usernameHolder.accountId} --attempt REFERENCE`,
+    advice: adviceOn(usernameHolder.accountId),
+  })
+}
+
+function adviceOn(accountId: string): string {
+  const first = 'Signing in never takes over an account by its name. Send another user name'
+  if (isLocalAccount(accountId)) return `${first}: this one is a local administrator's, whom no connection may touch.`
+  return `${first}, or check whether the identity provider changed the subject key (NameID or its format). When both are the same person: latchkey account relink ${accountId} --attempt REFERENCE`
+}
+
+/** The storage keeps no identity that leads to one; this holds even if it did. */
+function checkNotLocal(before: Account | undefined): void {
+  if (before === undefined || !isLocalAccount(before.id)) return
+  throw new LatchkeyError('account_is_local', {
+    check: 'account',
+    wanted: 'an account that connections may lead to',
+    arrived: 'a local administrator',
+    at: `account:${before.id}`,
   })
 }
 

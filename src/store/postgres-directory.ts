@@ -10,6 +10,7 @@ import { connectionQueries } from './queries/connection.ts'
 import { connectionVersionQueries } from './queries/connection-version.ts'
 import { housekeepingQueries } from './queries/housekeeping.ts'
 import { linkingQueries } from './queries/linking.ts'
+import { localAdministratorQueries } from './queries/local-administrator.ts'
 import { logoutQueries } from './queries/logout.ts'
 import { metadataRefreshQueries } from './queries/metadata-refresh.ts'
 import { organizationQueries } from './queries/organization.ts'
@@ -38,6 +39,7 @@ export function createDirectory(pool: Pool, closeStorage = () => pool.end()): Di
   let closed: Promise<void> | undefined
   return {
     ...administrationQueries(pool),
+    ...localAdministratorQueries(pool),
     ...signInQueries(pool, commitsOf(pool)),
     ...previewQueries(pool),
     ...testSignInQueries(pool),

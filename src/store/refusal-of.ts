@@ -16,6 +16,10 @@ const constraintCodes: Readonly<Record<string, ErrorCode>> = {
   key_text_size: 'attribute_invalid',
   consumed_assertion_pkey: 'assertion_replayed',
   verified_domain_owner: 'domain_taken',
+  identity_not_local: 'account_is_local',
+  grant_set_not_local: 'account_is_local',
+  passkey_pkey: 'passkey_exists',
+  passkey_credential_key: 'passkey_exists',
   handoff_session_fkey: 'session_required',
   application_host_key: 'application_exists',
 }

@@ -10,6 +10,7 @@ import { accountCases } from './cases/accounts.ts'
 import { administrationCases } from './cases/administration.ts'
 import { apiTokenCases } from './cases/api-tokens.ts'
 import { housekeepingCases } from './cases/housekeeping.ts'
+import { localAdministratorCases } from './cases/local-administrators.ts'
 import { logoutCases } from './cases/logouts.ts'
 import { metadataRefreshCases } from './cases/metadata-refresh.ts'
 import { raceCases } from './cases/races.ts'
@@ -57,6 +58,7 @@ export function directoryConformance(kind: DatabaseKind): void {
 
 const allCases = [
   testSignInCases,
+  localAdministratorCases,
   schemaCases,
   administrationCases,
   metadataRefreshCases,

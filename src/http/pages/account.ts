@@ -13,6 +13,8 @@ export interface AccountPage {
   readonly createdAt: Date
   readonly signedInAt: Date
   readonly endsAt?: Date
+  /** Of a local administrator: with how much they could come in again. */
+  readonly breakGlass?: { readonly codesLeft: number; readonly passkeys: number; readonly sessionEndsAt: Date }
   readonly applications: readonly { readonly name: string; readonly url: string }[]
 }
 
@@ -25,6 +27,7 @@ export function accountPage(account: AccountPage): Page {
     title: 'Your account',
     body: html`<h1>${account.name}</h1>
 <p class="lead quiet">${account.organizationName}</p>
+${account.breakGlass !== undefined && breakGlassPart(account.breakGlass)}
 ${account.applications.length > 0 && applicationList(account.applications)}
 <h2>Your account</h2>
 <dl>
@@ -39,6 +42,16 @@ ${account.endsAt !== undefined && row('Access ends', time(account.endsAt))}
 </dl>
 <form method="post" action="${account.publicUrl}/logout"><p class="actions"><button type="submit" class="plain">Sign out</button></p></form>`,
   }
+}
+
+function breakGlassPart({ codesLeft, passkeys, sessionEndsAt }: NonNullable<AccountPage['breakGlass']>): Html {
+  const isLast = codesLeft === 0
+  const left = isLast ? 'No recovery code is left.' : `Recovery codes left: ${codesLeft}.`
+  const advice =
+    isLast && passkeys === 0
+      ? ' You cannot come in this way again until you have made new ones: latchkey break-glass codes'
+      : ''
+  return html`<p class="problem" role="status">You came in by break-glass access: this is recorded and reported. The session ends at ${time(sessionEndsAt)}. ${left} Passkeys: ${passkeys}.${advice}</p>`
 }
 
 function applicationList(applications: AccountPage['applications']): Html {

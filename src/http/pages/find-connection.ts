@@ -31,14 +31,21 @@ ${
 }
 ${problem !== undefined && html`<p class="problem" id="problem" role="alert">${problems[problem]}</p>`}
 <form method="post" action="${publicUrl}/find">
-${application !== undefined && hiddenFields(application)}
+${application !== undefined && waitingFields(application)}
 <label for="organization">Your organization, or your work e&#8209;mail address</label>
 <input type="text" id="organization" name="organization" required maxlength="320" autocomplete="organization" autocapitalize="none" spellcheck="false"${
       problem !== undefined && html` aria-invalid="true" aria-describedby="problem"`
     }>
 <p class="actions"><button type="submit">Continue</button></p>
-</form>`,
+</form>
+<p class="quiet small aside"><a href="${breakGlassUrl(publicUrl, application)}">Break-glass access for local administrators</a></p>`,
   }
+}
+
+function breakGlassUrl(publicUrl: string, application: WaitingApplication | undefined): string {
+  if (application === undefined) return `${publicUrl}/break-glass`
+  const { id, returnTo, browserHash } = application
+  return `${publicUrl}/break-glass?${new URLSearchParams({ application: id, return_to: returnTo, browser: browserHash })}`
 }
 
 const problems = {
@@ -47,7 +54,8 @@ const problems = {
     'No organization is known here under this name or address. Check the spelling, or ask your IT help desk for the name to use.',
 }
 
-function hiddenFields({ id, returnTo, browserHash }: WaitingApplication) {
+/** What leads on to the application again. */
+export function waitingFields({ id, returnTo, browserHash }: WaitingApplication) {
   return html`<input type="hidden" name="application" value="${id}">
 <input type="hidden" name="return_to" value="${returnTo}">
 <input type="hidden" name="browser" value="${browserHash}">`

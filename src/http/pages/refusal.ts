@@ -36,7 +36,8 @@ ${refusal.contact !== undefined && html`<div><dt>Contact</dt><dd>${refusal.conta
 <div><dt>Reference</dt><dd><code>${refusal.reference}</code></dd></div>
 <div><dt>Code</dt><dd><code>${refusal.code}</code></dd></div>
 </dl>
-${actions(refusal)}`,
+${actions(refusal)}
+${isAboutSigningIn(refusal.code) && html`<p class="quiet small aside"><a href="${refusal.publicUrl}/break-glass">Break-glass access for local administrators</a></p>`}`,
   }
 }
 
@@ -77,6 +78,8 @@ const waiting =
 const helpsToTryAgain: ReadonlySet<ErrorCode> = new Set([
   'account_pending',
   'assertion_replayed',
+  'break_glass_busy',
+  'break_glass_form_invalid',
   'saml_artifact_unreachable',
   'saml_artifact_timeout',
   'saml_artifact_not_resolved',
@@ -108,8 +111,9 @@ function headingOf(code: ErrorCode): string {
   if (code === 'account_not_entitled') return 'You may not open this page'
   if (code === 'upstream_unreachable') return 'The application does not answer'
   if (code === 'session_required' || code === 'saml_no_passive') return 'Please sign in'
-  if (/^(saml|attribute|subject|account|assertion|login|sign_in|handoff|connection|session)_/.test(code)) {
-    return 'You could not be signed in'
-  }
-  return 'This did not work'
+  return isAboutSigningIn(code) || code.startsWith('break_glass_') ? 'You could not be signed in' : 'This did not work'
+}
+
+function isAboutSigningIn(code: ErrorCode): boolean {
+  return /^(saml|attribute|subject|account|assertion|login|sign_in|handoff|connection|session)_/.test(code)
 }

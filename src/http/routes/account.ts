@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import type { Account } from '../../directory/account.ts'
 import type { Application } from '../../directory/application.ts'
+import { isLocalAccount } from '../../directory/local-administrator.ts'
 import type { SessionHolder } from '../../directory/session.ts'
 import { findBrowserSession } from '../browser-session.ts'
 import { displayNameOf } from '../display-name.ts'
@@ -26,13 +28,15 @@ async function describe({ account, session, grants }: SessionHolder, deps: HttpD
   ])
   const namesOf = (kind: 'role' | 'group') => grants.filter((grant) => grant.kind === kind).map((grant) => grant.name)
   const mail = account.fields.mail?.values[0]
+  const breakGlass = isLocalAccount(account.id) ? await describeLocal(account, session.expiresAt, deps) : undefined
   return {
     publicUrl: deps.publicUrl,
     name: displayNameOf(account),
     username: account.username,
     ...(mail !== undefined && { mail }),
     organizationName: organization?.name ?? session.organizationId,
-    connectionName: connection?.name ?? session.connectionId,
+    connectionName: breakGlass === undefined ? (connection?.name ?? session.connectionId) : 'Break-glass access',
+    ...(breakGlass !== undefined && { breakGlass }),
     roles: namesOf('role').sort(),
     groups: namesOf('group').sort(),
     createdAt: account.createdAt,
@@ -40,6 +44,16 @@ async function describe({ account, session, grants }: SessionHolder, deps: HttpD
     ...(account.expiresAt !== undefined && { endsAt: account.expiresAt }),
     applications: openTo(session.connectionId, deps.catalog.applications()),
   }
+}
+
+async function describeLocal(
+  { organizationId, id }: Account,
+  sessionEndsAt: Date,
+  { directory }: HttpDependencies,
+): Promise<AccountPage['breakGlass']> {
+  const found = await directory.findLocalAdministrator(organizationId, id)
+  const codesLeft = found?.codes.filter(({ usedAt }) => usedAt === undefined).length ?? 0
+  return { codesLeft, passkeys: found?.passkeys.length ?? 0, sessionEndsAt }
 }
 
 /** The applications that this connection leads into; what may be seen there is the policy's to say. */

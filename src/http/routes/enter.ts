@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { allowedReturnTo } from '../../access/return-to.ts'
 import type { Application } from '../../directory/application.ts'
 import type { Connection } from '../../directory/connection.ts'
+import { organizationOfLocal } from '../../directory/local-administrator.ts'
 import type { SessionHolder } from '../../directory/session.ts'
 import { LatchkeyError } from '../../errors.ts'
 import { issueHandoff } from '../../sign-in/issue-handoff.ts'
@@ -37,9 +38,9 @@ export function addEnterRoute(app: FastifyInstance, deps: HttpDependencies): voi
     const query = readQuery(request.url)
     const entry = readEntry(request.params.application, query, deps)
     const holder = await findBrowserSession(request.raw, deps)
-    const { connections } = entry.application.settings
-    if (holder !== undefined && connections.includes(holder.session.connectionId))
-      return handOff(reply, entry, holder, deps)
+    const ways = entry.application.settings.connections
+    if (holder !== undefined && ways.includes(holder.session.connectionId)) return handOff(reply, entry, holder, deps)
+    const connections = ways.filter((id) => organizationOfLocal(id) === undefined)
     const chosen = query.find('connection') ?? (connections.length === 1 ? connections[0] : undefined)
     if (chosen === undefined) return askForConnection(reply, entry, deps)
     if (!connections.includes(chosen))

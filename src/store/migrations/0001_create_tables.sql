@@ -11,6 +11,14 @@
 -- What is compared in an index, a row of which holds at most 2,704 bytes.
 create domain key_text as text collate "C" constraint key_text_size check (octet_length(value) <= 2048);
 
+-- Whether an account is a local administrator, whom no connection can touch: a UUID of version 8 (RFC 9562 5.8) says so.
+create function is_local(account_id uuid) returns boolean
+language sql
+immutable
+as $$
+  select get_byte(uuid_send(account_id), 6) >> 4 = 8
+$$;
+
 create domain account_state as text check (value in ('pending', 'active', 'suspended', 'deactivated'));
 
 create domain sign_in_outcome as text check (value in ('accepted', 'refused'));
@@ -100,7 +108,7 @@ alter table account add primary key (organization_id, id);
 
 alter table account add constraint account_username_key unique (username_key, organization_id);
 
--- INVARIANT: one subject of one connection leads to one account.
+-- INVARIANT: one subject of one connection leads to one account; none leads to a local administrator.
 create table identity (
   organization_id text collate "C" not null,
   connection_id text collate "C" not null,
@@ -108,6 +116,7 @@ create table identity (
   account_id uuid not null,
   created_at timestamptz(3) not null,
   primary key (organization_id, connection_id, subject_key),
+  constraint identity_not_local check (not is_local(account_id)),
   constraint identity_connection_fkey foreign key (organization_id, connection_id) references connection deferrable,
   constraint identity_account_fkey foreign key (organization_id, account_id) references account
     on delete cascade deferrable
@@ -125,6 +134,7 @@ create table grant_set (
   -- Name → [rule, since].
   held jsonb not null,
   primary key (organization_id, account_id, kind, source),
+  constraint grant_set_not_local check (not is_local(account_id) or source not like 'connection:%'),
   constraint grant_set_account_fkey foreign key (organization_id, account_id) references account
     on delete cascade deferrable
 );

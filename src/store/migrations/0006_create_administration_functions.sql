@@ -15,7 +15,7 @@ begin
 end;
 $$;
 
--- Undoes an act that has left nobody who administers the organization.
+-- Undoes an act that has left nobody who administers the organization. A local administrator counts who could come in.
 create function keep_an_administrator(in_organization text, at_now timestamptz) returns void
 language plpgsql
 as $$
@@ -36,6 +36,7 @@ begin
     and role.kind = 'administration'
     and account.state = 'active'
     and (account.expires_at is null or account.expires_at > at_now)
+    and (not is_local(account.id) or can_break_glass(account.organization_id, account.id))
   limit 1;
   if not found then
     raise exception 'last administrator' using errcode = 'LK005';
@@ -73,7 +74,10 @@ begin
     where organization_id = in_organization
       and id = of_account;
     if wanted = 'active' then
-      perform take_seat(in_organization);
+      -- Local administrators take no seat.
+      if not is_local(of_account) then
+        perform take_seat(in_organization);
+      end if;
     elsif state_before = 'active' then
       if administers(in_organization, of_account) then
         perform keep_an_administrator(in_organization, at_now);
@@ -81,7 +85,8 @@ begin
       update organization
       set seats_taken = seats_taken - 1
       where id = in_organization
-        and seat_limit is not null;
+        and seat_limit is not null
+        and not is_local(of_account);
     end if;
   end if;
 
@@ -166,6 +171,7 @@ begin
       from account
       where organization_id = of_organization
         and state = 'active'
+        and not is_local(id)
     ) end
   where id = of_organization;
 

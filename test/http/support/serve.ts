@@ -8,6 +8,7 @@ import { uuidv7 } from 'uuidv7'
 import { openCatalog } from '../../../src/access/catalog.ts'
 import type { Administration } from '../../../src/admin/administration.ts'
 import { createApprovals } from '../../../src/admin/approvals.ts'
+import { createPace } from '../../../src/break-glass/pace.ts'
 import { applicationSettings } from '../../../src/directory/application.ts'
 import { type Connection, type ConnectionSettingsInput, connectionSettings } from '../../../src/directory/connection.ts'
 import type { Directory } from '../../../src/directory/directory.ts'
@@ -22,7 +23,7 @@ import { createSignInQueue } from '../../../src/sign-in/sign-in-queue.ts'
 import { migrateSchema } from '../../../src/store/migrate-schema.ts'
 import { createDirectory } from '../../../src/store/postgres-directory.ts'
 import { grantOf, newEvent, newPerson, writesFor } from '../../store/samples.ts'
-import { openTestDatabase } from '../../support/databases.ts'
+import { type DatabaseKind, openTestDatabase } from '../../support/databases.ts'
 
 /** A server over a real database, asked by real requests; what it is called stands in the Host header. */
 
@@ -50,6 +51,7 @@ export interface Ask {
 export interface Served {
   readonly http: HttpServer
   readonly port: number
+  readonly pool: Pool
   readonly directory: Directory
   readonly deps: HttpDependencies
   /** Acts as an administrator on the same storage. */
@@ -71,19 +73,22 @@ export interface MoreConnection {
   readonly settings?: ConnectionSettingsInput
 }
 
-let opened: Promise<Pool> | undefined
+const opened = new Map<DatabaseKind, Promise<Pool>>()
 const closers: (() => Promise<void>)[] = []
 after(async () => {
   for (const close of closers) await close()
 })
 
 /** One database for all tests of a file, emptied for each of them. */
-async function openEmptyDatabase(): Promise<Pool> {
-  opened ??= openTestDatabase('embedded', { after: (close) => void closers.push(close) }).then(async ({ pool }) => {
+async function openEmptyDatabase(kind: DatabaseKind): Promise<Pool> {
+  const first = async () => {
+    const { pool } = await openTestDatabase(kind, { after: (close) => void closers.push(close) })
     await migrateSchema(pool)
     return pool
-  })
-  const pool = await opened
+  }
+  const opening = opened.get(kind) ?? first()
+  opened.set(kind, opening)
+  const pool = await opening
   const { rows } = await pool.query<{ tables: string }>(
     `select string_agg(quote_ident(tablename), ', ') as tables from pg_tables
      where schemaname = 'public' and tablename <> 'schema_migration'`,
@@ -96,8 +101,12 @@ interface Cleanup {
   after(work: () => Promise<void>): void
 }
 
-export async function serve(test: Cleanup, more: Partial<HttpDependencies> = {}): Promise<Served> {
-  const pool = await openEmptyDatabase()
+export async function serve(
+  test: Cleanup,
+  more: Partial<HttpDependencies> = {},
+  kind: DatabaseKind = 'embedded',
+): Promise<Served> {
+  const pool = await openEmptyDatabase(kind)
   const directory = createDirectory(pool)
   const now = () => new Date()
   const log: string[] = []
@@ -129,6 +138,11 @@ export async function serve(test: Cleanup, more: Partial<HttpDependencies> = {})
     onRecordFailed: (error) => assertNever(error),
     listen: { host: '127.0.0.1', port: 0 },
     identityHeaders: previewHeaders,
+    breakGlass: {
+      secret: () => approvalSecret,
+      pace: createPace({ each: 10, all: 60 }),
+      recordPace: createPace({ each: 30, all: 30 }),
+    },
     approvals: createApprovals(office),
     gateway: echoGateway,
     metrics: createMetrics(),
@@ -145,6 +159,7 @@ export async function serve(test: Cleanup, more: Partial<HttpDependencies> = {})
   return {
     http: server,
     port,
+    pool,
     directory,
     deps,
     office,
