@@ -1,4 +1,5 @@
 import type { AdministrationDirectory, Directory } from '../directory/directory.ts'
+import { localConnectionId } from '../directory/local-administrator.ts'
 
 /**
  * The directory as somebody may see it who acts for one organization: every question that could lead out of it finds nothing
@@ -45,7 +46,8 @@ function lookUps(directory: AdministrationDirectory, organizationId: string): Lo
     listDomains: async (of = organizationId) => (of === organizationId ? directory.listDomains(of) : []),
     /** Applications belong to the operator; one is told of as far as the organization's own connections lead there. */
     async listApplications() {
-      const own = new Set((await directory.listConnections(organizationId)).map(({ id }) => id))
+      const connectionIds = (await directory.listConnections(organizationId)).map(({ id }) => id)
+      const own = new Set([...connectionIds, localConnectionId(organizationId)])
       const reached = (await directory.listApplications()).filter(({ settings }) =>
         settings.connections.some((id) => own.has(id)),
       )

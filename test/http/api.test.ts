@@ -14,13 +14,19 @@ import {
   openApiWorld,
 } from './support/api-world.ts'
 
-/** What only the command line does: tokens and keys that could outlive the token that made them. */
+/** What only the command line does: tokens, keys and ways in that could outlive the token that made them. */
 const onlyByCommandLine: readonly CommandName[] = [
   'token.create',
   'token.list',
   'token.revoke',
   'key.next',
   'key.promote',
+  'break-glass.create',
+  'break-glass.show',
+  'break-glass.codes',
+  'break-glass.enrol',
+  'break-glass.remove-passkey',
+  'break-glass.remove',
 ]
 /** A page of it; the API turns the pages itself. */
 const withinAnother: readonly CommandName[] = ['connection.replay']
@@ -57,6 +63,7 @@ const queries: Partial<Record<Operation['command'], string>> = {
   'domain.list': 'organization=company-a',
   'attempt.list': 'organization=company-a',
   'connection.list': 'organization=company-a',
+  'break-glass.list': 'organization=company-a',
 }
 
 function addressOf({ path, method, command }: Operation, reference: string): string {

@@ -171,6 +171,14 @@ export const operations: readonly Operation[] = [
     'Lists who waits for approval, each with a link that decides: hence the scope.',
   ),
 
+  operation(
+    'GET',
+    '/local-administrators',
+    'break-glass.list',
+    reads,
+    'Lists local administrators, and when what they come in with was used.',
+  ),
+
   operation('GET', '/domains', 'domain.list', reads, 'Lists domains and whether they are proved.'),
   operation('POST', '/domains', 'domain.add', writes, 'Begins the proof of a domain.'),
   operation('POST', '/domains/:domain/verify', 'domain.verify', writes, 'Looks the record up now.'),
