@@ -135,9 +135,14 @@ export const connectionSettings = z.strictObject({
     .optional()
     .describe('Refuses when the person signed in at the identity provider longer ago than this. Without it, any age.'),
   subjectKey: z
-    .union([z.literal('nameId'), z.strictObject({ attribute: z.string().min(1).max(512) })])
+    .union([
+      z.literal('nameId'),
+      z.strictObject({ attribute: z.string().min(1).max(512), ignoreCase: z.boolean().optional() }),
+    ])
     .default('nameId')
-    .describe('What identifies the person for good: the NameID, or an attribute that never changes.'),
+    .describe(
+      'What identifies the person for good: the NameID, or an attribute that never changes. `ignoreCase` is for e-mail addresses and names of users: other case and blanks around are the same person.',
+    ),
   attributeMapping: z
     .record(fieldName, fieldMapping)
     .optional()

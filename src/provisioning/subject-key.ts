@@ -23,7 +23,8 @@ export interface SubjectKey {
 
 /**
  * The subject key: the NameID with its format and qualifiers, or the one value of the attribute the connection chose.
- * Compared byte for byte; only the emailAddress format is folded to normal form. SAML Core 2.2.2, 8.3.
+ * Compared byte for byte; only the emailAddress format, and an attribute with `ignoreCase`, are folded to normal form.
+ * SAML Core 2.2.2, 8.3.
  *
  * Throws `subject_key_missing`, `subject_key_transient`, `subject_key_invalid`.
  */
@@ -32,7 +33,7 @@ export function readSubjectKey(
   received: ReceivedAttributes,
   { settings: { subjectKey } }: Connection,
 ): SubjectKey {
-  const key = subjectKey === 'nameId' ? keyOfNameId(nameId, received) : keyOfAttribute(subjectKey.attribute, received)
+  const key = subjectKey === 'nameId' ? keyOfNameId(nameId, received) : keyOfAttribute(subjectKey, received)
   checkText(key.text, { maxBytes: maxKeyBytes, at: 'subject key', code: 'subject_key_invalid' })
   checkText(key.value, { maxBytes: maxKeyBytes, at: 'subject key', code: 'subject_key_invalid' })
   return key
@@ -84,11 +85,19 @@ function keyOfNameId(nameId: NameId | undefined, received: ReceivedAttributes): 
       arrivedAttributes: received.names,
     })
   }
-  return { text: nameIdText(nameId), value: nameId.value }
+  // Blanks around an e-mail address come from the layout of the message.
+  const isFolded = nameId.format === nameIdFormats.emailAddress
+  return { text: nameIdText(nameId), value: isFolded ? nameId.value.trim() : nameId.value }
 }
 
-function keyOfAttribute(attribute: string, received: ReceivedAttributes): SubjectKey {
-  const [value, ...others] = new Set(received.valuesOf(attribute))
+interface KeyAttribute {
+  readonly attribute: string
+  readonly ignoreCase?: boolean | undefined
+}
+
+function keyOfAttribute({ attribute, ignoreCase }: KeyAttribute, received: ReceivedAttributes): SubjectKey {
+  const values = received.valuesOf(attribute)
+  const [value, ...others] = new Set(ignoreCase === true ? values.map(normalForm) : values)
   if (value === undefined) throw missing(attribute, received)
   if (others.length > 0) {
     throw new LatchkeyError('subject_key_invalid', {

@@ -9,7 +9,7 @@ import { now, openOffice } from './office.ts'
 
 const dayMs = 86_400_000
 
-test('the tone gets sharper 90, 30, 7 and 1 days before the end', () => {
+test('demand 21: the tone gets sharper 90, 30, 7 and 1 days before the end', () => {
   const stages = [91, 90, 31, 30, 8, 7, 2, 1, 0, -5].map(stageOf)
   assert.deepEqual(stages, [undefined, 90, 90, 30, 30, 7, 7, 1, 1, 1])
   assert.equal(daysLeft(new Date(now.getTime() + dayMs - 1), now), 0)
@@ -17,7 +17,7 @@ test('the tone gets sharper 90, 30, 7 and 1 days before the end', () => {
 })
 
 forEachDatabase((kind, open) => {
-  test(`what ends soon is found by connection test, and measured without a person in it (${kind})`, async (t) => {
+  test(`demand 21: what ends soon is found by connection test, and measured without a person in it (${kind})`, async (t) => {
     const office = await openOffice(await open(t))
     const { certificate } = await createIdentityProviderKey({ now })
     const validUntil = new Date(now.getTime() + 29.5 * dayMs)

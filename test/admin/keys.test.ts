@@ -6,7 +6,7 @@ import { forEachDatabase } from '../support/databases.ts'
 import { openOffice } from './office.ts'
 
 forEachDatabase((kind, open) => {
-  test(`key next is published and unused, key promote switches what every node signs with (${kind})`, async (t) => {
+  test(`demand 21: key next is published and unused, key promote switches what every node signs with (${kind})`, async (t) => {
     const office = await openOffice(await open(t))
     const { deps, run } = office
     assert.deepEqual(await run('key.list', {}), [])

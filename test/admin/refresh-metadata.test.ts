@@ -77,7 +77,7 @@ forEachDatabase((kind, open) => {
     await assert.rejects(office.run('connection.refresh', { id: 'company-a' }), { code: 'metadata_source_missing' })
   })
 
-  test(`a rollover: both certificates at once, then the old one is dropped, each said and recorded (${kind})`, async (t) => {
+  test(`demand 21: a rollover: both certificates at once, then the old one is dropped, each said and recorded (${kind})`, async (t) => {
     const { office, server, connection } = await openWorld(t, (await open(t)).pool)
     server.answer = metadata(old.certificate, { furtherCertificates: [fresh.certificate] })
     const before = await office.contents()
@@ -159,7 +159,7 @@ forEachDatabase((kind, open) => {
     assert.equal((await auditEvents(office))[0]?.actor, 'metadata-refresh')
   })
 
-  test(`one of several nodes refreshes what is due, with the ETag, and metadata that did not change changes nothing (${kind})`, async (t) => {
+  test(`demand 21: one of several nodes refreshes what is due, with the ETag, and metadata that did not change changes nothing (${kind})`, async (t) => {
     const { server, clock, keeperOf, changed, known } = await openWorld(t, (await open(t)).pool)
     const nodes = [keeperOf(), keeperOf(), keeperOf()]
     const asked = server.requests
@@ -180,7 +180,7 @@ forEachDatabase((kind, open) => {
     assert.equal((await known())?.etag, '"2"')
   })
 
-  test(`a signature by an unknown key fetches once a minute, over all nodes, and those who wait share it (${kind})`, async (t) => {
+  test(`demand 21: a signature by an unknown key fetches once a minute, over all nodes, and those who wait share it (${kind})`, async (t) => {
     const { server, clock, keeperOf, connection, failures, known } = await openWorld(t, (await open(t)).pool)
     const [one, two] = [keeperOf(), keeperOf()]
     const asked = server.requests

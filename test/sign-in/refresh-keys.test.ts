@@ -44,7 +44,7 @@ async function openWorld(test: { after(work: () => void): void }, pool: Pool) {
 }
 
 forEachDatabase((kind, open) => {
-  test(`a sign-in with a new key of the identity provider succeeds at once, and the old key is out (${kind})`, async (t) => {
+  test(`demand 21: a sign-in with a new key of the identity provider succeeds at once, and the old key is out (${kind})`, async (t) => {
     const { world, server, renewed, deps, publish, issue } = await openWorld(t, (await open(t)).pool)
     publish(renewed.certificate)
     const { accountId } = await completeSignIn({ connectionId, samlResponse: issue(renewed) }, deps)
@@ -56,7 +56,7 @@ forEachDatabase((kind, open) => {
     assert.equal(server.requests, 1)
   })
 
-  test(`forged responses fetch once, change nothing, and stay refused (${kind})`, async (t) => {
+  test(`demand 21: forged responses fetch once, change nothing, and stay refused (${kind})`, async (t) => {
     const { world, server, renewed, deps, publish, issue } = await openWorld(t, (await open(t)).pool)
     publish(world.identityProvider.certificate)
     const before = await world.connection()
