@@ -24,35 +24,33 @@ export interface OaepMessage {
  *
  * The length of the message is known beforehand, so that the place of its separator needs no search.
  */
-export function decodeOaep(block: Buffer, parameters: OaepParameters, messageBytes: number): OaepMessage {
-  const labelHash = hash(parameters.digest, parameters.label, 'buffer')
-  const masked = block.subarray(1 + labelHash.length)
-  const messageAt = masked.length - messageBytes
+export function decodeOaep(block: Buffer, { digest, mask, label }: OaepParameters, messageBytes: number): OaepMessage {
+  // As a binary string: that costs a fifth of a buffer of its own.
+  const labelHash = hash(digest, label, 'binary')
+  const contentAt = 1 + labelHash.length
+  const messageAt = block.length - messageBytes
   // Depends on the lengths of key and message alone, which are public.
-  if (messageAt <= labelHash.length) return { isValid: false, message: Buffer.alloc(messageBytes) }
-  const seed = xor(block.subarray(1, 1 + labelHash.length), maskOf(masked, parameters.mask, labelHash.length))
-  const content = xor(masked, maskOf(seed, parameters.mask, masked.length))
-  const padding = Buffer.alloc(messageAt - labelHash.length - 1)
-  const wanted = Buffer.concat([Buffer.of(0), labelHash, padding, Buffer.of(1)])
-  const arrived = Buffer.concat([block.subarray(0, 1), content.subarray(0, messageAt)])
-  return { isValid: timingSafeEqual(arrived, wanted), message: content.subarray(messageAt) }
+  if (messageAt <= contentAt + labelHash.length) return { isValid: false, message: Buffer.alloc(messageBytes) }
+  const opened = Buffer.from(block)
+  const [seed, content] = [opened.subarray(1, contentAt), opened.subarray(contentAt)]
+  unmask(seed, content, mask)
+  unmask(content, seed, mask)
+  seed.fill(0)
+  const wanted = Buffer.alloc(messageAt)
+  wanted.write(labelHash, contentAt, 'binary')
+  wanted[messageAt - 1] = 1
+  return { isValid: timingSafeEqual(opened.subarray(0, messageAt), wanted), message: opened.subarray(messageAt) }
 }
 
-/** MGF1: RFC 8017 appendix B.2.1. */
-function maskOf(seed: Buffer, hashName: OaepHash, length: number): Buffer {
-  const input = Buffer.concat([seed, Buffer.alloc(4)])
-  const blocks: Buffer[] = []
-  for (let counter = 0, bytes = 0; bytes < length; counter++) {
+/** With MGF1: RFC 8017 appendix B.2.1. */
+function unmask(masked: Buffer, seed: Buffer, hashName: OaepHash): void {
+  const input = Buffer.alloc(seed.length + 4)
+  seed.copy(input)
+  for (let counter = 0, at = 0; at < masked.length; counter++) {
     input.writeUInt32BE(counter, seed.length)
-    const block = hash(hashName, input, 'buffer')
-    blocks.push(block)
-    bytes += block.length
+    const block = hash(hashName, input, 'binary')
+    for (let index = 0; index < block.length && at < masked.length; index++, at++) {
+      masked[at] = (masked[at] as number) ^ block.charCodeAt(index)
+    }
   }
-  return Buffer.concat(blocks).subarray(0, length)
-}
-
-function xor(one: Buffer, other: Buffer): Buffer {
-  const result = Buffer.alloc(one.length)
-  for (let index = 0; index < one.length; index++) result[index] = (one[index] ?? 0) ^ (other[index] ?? 0)
-  return result
 }

@@ -119,6 +119,8 @@ const nameKinds = Uint8Array.from({ length: 256 }, (_unused, byte) => {
 
 class Scanner {
   readonly #bytes: Buffer
+  /** Made when a long text comes. */
+  #view: DataView | undefined
   readonly #end: number
   readonly #rules: ScanRules
   readonly #table: NodeTable
@@ -630,12 +632,15 @@ class Scanner {
     this.#at = end + 3
   }
 
-  /** Which kinds of byte stand there. */
+  /** Which kinds of byte stand there, four at a time where they are plain: most of a long text is base64. */
   #kindsIn(start: number, end: number): number {
     const bytes = this.#bytes
+    this.#view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    const view = this.#view
     let at = start
     let seen = 0
     for (; at < end - 3; at += 4) {
+      if (isPlain(view.getInt32(at))) continue
       seen |= (kinds[bytes[at] as number] as number) | (kinds[bytes[at + 1] as number] as number)
       seen |= (kinds[bytes[at + 2] as number] as number) | (kinds[bytes[at + 3] as number] as number)
     }
@@ -674,6 +679,15 @@ const scopeColumns = 3
 
 function isSpace(byte: number | undefined): boolean {
   return byte === space || byte === lineFeed || byte === tab
+}
+
+/**
+ * Whether these four bytes are ASCII above "'" and none is ">", as those of base64 are: the highest bit of a byte comes out
+ * set where it was, where the byte is lower, and where it is ">". A byte above such a one may be taken for one too.
+ */
+function isPlain(word: number): boolean {
+  const greaterIsZero = word ^ 0x3e3e3e3e
+  return ((word | (word - 0x28282828) | ((greaterIsZero - 0x01010101) & ~greaterIsZero)) & 0x80808080) === 0
 }
 
 function isXmlns(bytes: Buffer, start: number, end: number): boolean {
