@@ -128,23 +128,31 @@ function unsignedCbc() {
  * last what is wanted, and nothing else.
  */
 function readInPlace(plaintext: Buffer, encrypted: XmlElement, wanted: string): XmlElement {
-  const shells: XmlElement[] = []
-  for (let at: XmlElement | undefined = encrypted; at !== undefined; at = at.parent) shells.unshift(at)
-  const [starts, ends] = [shells.map(startTag).join(''), shells.toReversed().map(endTag).join('')]
-  const text = Buffer.concat([Buffer.from(starts), plaintext, Buffer.from(ends)])
-  const element = shells.reduce((shell) => onlyChild(shell, wanted), readMessage(text))
+  let [starts, ends, shells] = ['', '', 0]
+  for (let at: XmlElement | undefined = encrypted; at !== undefined; at = at.parent, shells++) {
+    starts = `${startTag(at)}${starts}`
+    ends += `</${at.name}>`
+  }
+  let element = readMessage(between(starts, plaintext, ends))
+  for (; shells > 0; shells--) element = onlyChild(element, wanted)
   if (isElement(element, assertionNamespace, wanted)) return element
   throw unwanted(encrypted, wanted, element.name)
 }
 
-/** Names and namespace URIs are plain ASCII that needs no escaping: the scanner promises it. */
-function startTag({ name, declarations }: XmlElement): string {
-  const written = declarations.map(({ prefix, uri }) => ` xmlns${prefix === '' ? '' : `:${prefix}`}="${uri}"`)
-  return `<${name}${written.join('')}>`
+/** Both texts are ASCII. */
+function between(starts: string, plaintext: Buffer, ends: string): Buffer {
+  const text = Buffer.allocUnsafe(starts.length + plaintext.length + ends.length)
+  text.write(starts, 0, 'latin1')
+  plaintext.copy(text, starts.length)
+  text.write(ends, starts.length + plaintext.length, 'latin1')
+  return text
 }
 
-function endTag({ name }: XmlElement): string {
-  return `</${name}>`
+/** Names and namespace URIs are plain ASCII that needs no escaping: the scanner promises it. */
+function startTag({ name, declarations }: XmlElement): string {
+  let tag = `<${name}`
+  for (const { prefix, uri } of declarations) tag += prefix === '' ? ` xmlns="${uri}"` : ` xmlns:${prefix}="${uri}"`
+  return `${tag}>`
 }
 
 function onlyChild(shell: XmlElement, wanted: string): XmlElement {
