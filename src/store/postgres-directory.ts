@@ -1,7 +1,6 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg'
 import type { AdministrationDirectory, Directory } from '../directory/directory.ts'
 import { LatchkeyError } from '../errors.ts'
-import { type Commits, createCommitGroups, eachCommitItself } from './group-commits.ts'
 import { accountQueries } from './queries/account.ts'
 import { apiTokenQueries } from './queries/api-token.ts'
 import { applicationQueries } from './queries/application.ts'
@@ -23,8 +22,7 @@ import { sessionQueries } from './queries/session.ts'
 import { signInQueries } from './queries/sign-in.ts'
 import { testSignInQueries } from './queries/test-sign-in.ts'
 import { refusalOf } from './refusal-of.ts'
-import { connect, type Queryable, run } from './statement.ts'
-import { StoragePool } from './storage-pool.ts'
+import { connect, type Queryable } from './statement.ts'
 
 /**
  * The directory kept in PostgreSQL, embedded or served: this file only puts the nouns together. It must not know where
@@ -40,7 +38,7 @@ export function createDirectory(pool: Pool, closeStorage = () => pool.end()): Di
   return {
     ...administrationQueries(pool),
     ...localAdministratorQueries(pool),
-    ...signInQueries(pool, commitsOf(pool)),
+    ...signInQueries(pool),
     ...previewQueries(pool),
     ...testSignInQueries(pool),
     ...sessionQueries(pool),
@@ -58,15 +56,6 @@ export function createDirectory(pool: Pool, closeStorage = () => pool.end()): Di
     },
   }
 }
-
-/** Without a server that groups commits, they are grouped here. */
-function commitsOf(pool: Pool): Commits {
-  if (!(pool instanceof StoragePool) || !pool.sharesSyncs) return eachCommitItself
-  return createCommitGroups(() => run(pool, sync))
-}
-
-/** Leaves nothing behind, but must reach the disk, and all before it. */
-const sync = { name: 'sync_commits', text: "select pg_logical_emit_message(true, 'latchkey', 'sync')" }
 
 function administrationQueries(db: Queryable): AdministrationDirectory {
   return {

@@ -20,22 +20,14 @@ class StorageClient extends Client {
   }
 }
 
-export interface StoragePoolConfig extends PoolConfig {
-  readonly sharesSyncs?: boolean
-}
-
 /**
  * A pool of `pg` with three differences: an error that speaks of the server and not of the statement is
  * `storage_unavailable`; a connection that breaks never ends the process; and a statement that fails keeps its
  * connection, which the pool of `pg` would close.
  */
 export class StoragePool extends Pool {
-  /** Commits that wait at the same time share one sync: the database itself would bring each to the disk by itself. */
-  readonly sharesSyncs: boolean
-
-  constructor({ sharesSyncs = false, ...config }: StoragePoolConfig, onBrokenConnection: (error: unknown) => void) {
+  constructor(config: PoolConfig, onBrokenConnection: (error: unknown) => void) {
     super({ ...config, Client: StorageClient })
-    this.sharesSyncs = sharesSyncs
     this.on('error', (error) => onBrokenConnection(toStorageError(error)))
     // One that breaks in somebody's hands, between two queries: the next query of that hand fails.
     this.on('connect', (client) => client.on('error', () => undefined))

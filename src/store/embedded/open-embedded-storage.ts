@@ -61,7 +61,6 @@ async function openDatabase(
   const pool = new StoragePool(
     {
       max: 1,
-      sharesSyncs: true,
       stream: () => new DatabaseStream(worker),
       ssl: false,
       host: 'embedded',

@@ -149,3 +149,22 @@ begin
   );
 end;
 $$;
+
+-- The same for several at once, in their order.
+create function read_sign_in_states(queries json) returns json
+language plpgsql
+stable
+as $$
+begin
+  return (
+    select json_agg(
+      read_sign_in_state(
+        query ->> 'organizationId', query ->> 'connectionId', query ->> 'subjectKey', query ->> 'usernameKey',
+        query ->> 'loginRequestId'
+      )
+      order by place
+    )
+    from json_array_elements(queries) with ordinality as asked (query, place)
+  );
+end;
+$$;

@@ -357,6 +357,30 @@ begin
 end;
 $$;
 
+-- Several sign-ins in one transaction, each by itself: what is raised for one undoes that one. Whether each was applied. One
+-- that would have to wait long for a lock is left to be applied alone, so that it does not hold up the others.
+create function apply_sign_ins(several jsonb) returns json
+language plpgsql
+as $$
+declare
+  writes jsonb;
+  applied boolean[];
+begin
+  perform set_config('lock_timeout', '200ms', true);
+  for writes in select value from jsonb_array_elements(several)
+  loop
+    begin
+      perform apply_sign_in(writes);
+      applied := applied || true;
+    exception
+      when others then
+        applied := applied || false;
+    end;
+  end loop;
+  return to_json(applied);
+end;
+$$;
+
 -- Ends an account because a verified assertion says that its time has passed: the end is moved up, its sessions go.
 create function end_account(ending jsonb) returns void
 language plpgsql

@@ -9,8 +9,8 @@ import type {
   WaitingWrites,
 } from '../../directory/sign-in.ts'
 import { LatchkeyError } from '../../errors.ts'
-import { type Commits, eachCommitItself } from '../group-commits.ts'
 import { isStale, refusalOf } from '../refusal-of.ts'
+import { runTogether } from '../run-together.ts'
 import { type Queryable, run, type Statement } from '../statement.ts'
 import { type AccountRow, toAccount } from './account.ts'
 import { attemptQueries } from './attempt.ts'
@@ -27,17 +27,23 @@ const readState = {
     select read_sign_in_state($1, $2, $3, $4, $5) as state`,
 }
 
+const readStates = {
+  name: 'sign_in_read_states',
+  text: `
+    select read_sign_in_states($1::json) as states`,
+}
+
 const apply = {
   name: 'sign_in_apply',
   text: `
     select apply_sign_in($1::jsonb)`,
 }
 
-/** The commit does not wait for the disk: a sync of the whole group follows. */
-const applyUnsynced = {
-  name: 'sign_in_apply_unsynced',
+/** One transaction, one sync; for each whether it was applied. */
+const applyMany = {
+  name: 'sign_in_apply_many',
   text: `
-    select apply_sign_in($1::jsonb), set_config('synchronous_commit', 'off', true)`,
+    select apply_sign_ins($1::jsonb) as applied`,
 }
 
 const applyWithArtifact = {
@@ -102,19 +108,22 @@ function checkKeys({ subjectKey, usernameKey }: { readonly subjectKey: string; r
   }
 }
 
-async function readSignInState(db: Queryable, query: SignInQuery): Promise<SignInState> {
-  checkKeys(query)
+async function readAlone(db: Queryable, query: SignInQuery): Promise<StateRow | null> {
   const { organizationId, connectionId, subjectKey, usernameKey, loginRequestId } = query
   const values = [organizationId, connectionId, subjectKey, usernameKey, loginRequestId ?? null]
   const [row] = await run<{ state: StateRow | null }>(db, readState, values)
-  if (!row?.state) throw new LatchkeyError('connection_not_found', { arrived: connectionId })
-  return toState(row.state)
+  return row?.state ?? null
+}
+
+async function readTogether(db: Queryable, queries: readonly SignInQuery[]): Promise<readonly (StateRow | null)[]> {
+  const { rows } = await db.query<{ states: (StateRow | null)[] }>({ ...readStates, values: [JSON.stringify(queries)] })
+  return rows[0]?.states ?? []
 }
 
 /** One call of a function that writes everything or nothing. */
-async function applyOnce(db: Queryable, statement: Statement, writes: unknown): Promise<'applied' | 'stale'> {
+async function applyOnce(db: Queryable, statement: Statement, writes: string): Promise<'applied' | 'stale'> {
   try {
-    await db.query({ ...statement, values: [JSON.stringify(writes)] })
+    await db.query({ ...statement, values: [writes] })
     return 'applied'
   } catch (error) {
     if (isStale(error)) return 'stale'
@@ -122,27 +131,43 @@ async function applyOnce(db: Queryable, statement: Statement, writes: unknown): 
   }
 }
 
-async function applySignIn(
-  db: Queryable,
-  commits: Commits,
-  writes: SignInWrites | WaitingWrites,
-): Promise<'applied' | 'stale'> {
-  const { account } = writes
+/** What was not applied is undone: asked alone, it says why. */
+async function applyTogether(db: Queryable, several: readonly string[]): Promise<readonly ('applied' | undefined)[]> {
+  const { rows } = await db.query<{ applied: boolean[] }>({ ...applyMany, values: [`[${several.join()}]`] })
+  return rows[0]?.applied.map((isApplied) => (isApplied ? 'applied' : undefined)) ?? []
+}
+
+function written({ account, ...writes }: SignInWrites | WaitingWrites): string {
   checkKeys(account)
   const grantsAdded = toGrantRows(account.grantsAdded)
   const grantsRemoved = toRemovedNames(account.grantsRemoved)
-  const wanted = { ...writes, account: { ...account, grantsAdded, grantsRemoved } }
-  if (writes.artifact !== undefined) return applyOnce(db, applyWithArtifact, wanted)
-  return commits.run((commit) => applyOnce(db, commit === 'synced' ? apply : applyUnsynced, wanted))
+  return JSON.stringify({ ...writes, account: { ...account, grantsAdded, grantsRemoved } })
 }
 
-export function signInQueries(db: Queryable, commits = eachCommitItself): SignInDirectory {
+/** Sign-ins that read or write at the same time do so in one statement. */
+export function signInQueries(db: Queryable): SignInDirectory {
+  const readState = runTogether<SignInQuery, StateRow | null>({
+    alone: (query) => readAlone(db, query),
+    together: (queries) => readTogether(db, queries),
+  })
+  const applyWrites = runTogether<string, 'applied' | 'stale'>({
+    alone: (writes) => applyOnce(db, apply, writes),
+    together: (several) => applyTogether(db, several),
+  })
   return {
     beginLoginRequest: (request) => beginLoginRequest(db, request),
-    readSignInState: (query) => readSignInState(db, query),
-    applySignIn: (writes) => applySignIn(db, commits, writes),
-    keepWaiting: (writes) => applySignIn(db, commits, writes),
-    endAccount: (ending) => applyOnce(db, end, ending),
+    async readSignInState(query) {
+      checkKeys(query)
+      const row = await readState(query)
+      if (row === null) throw new LatchkeyError('connection_not_found', { arrived: query.connectionId })
+      return toState(row)
+    },
+    async applySignIn(writes) {
+      if (writes.artifact !== undefined) return applyOnce(db, applyWithArtifact, written(writes))
+      return applyWrites(written(writes))
+    },
+    keepWaiting: async (writes) => applyWrites(written(writes)),
+    endAccount: (ending) => applyOnce(db, end, JSON.stringify(ending)),
     ...attemptQueries(db),
   }
 }

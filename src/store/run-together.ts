@@ -1,0 +1,77 @@
+import { DatabaseError } from 'pg'
+import { breaksConnection } from './storage-error.ts'
+
+/** One kind of statement that can be asked for one or for many at once. */
+export interface Work<Ask, Answer> {
+  /** By itself. Throws what went wrong with it. */
+  readonly alone: (ask: Ask) => Promise<Answer>
+  /** In one statement; an answer for each, in their order, undefined for one that must be asked again alone. */
+  readonly together: (asks: readonly Ask[]) => Promise<readonly (Answer | undefined)[]>
+}
+
+interface Waiting<Ask, Answer> {
+  readonly ask: Ask
+  readonly resolve: (answer: Answer | PromiseLike<Answer>) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Below the 64 subtransactions that PostgreSQL keeps at hand for a connection. */
+const mostTogether = 32
+/** So that one that must wait for a lock does not hold up all others. */
+const mostUnderWay = 2
+
+/**
+ * What is asked for in the same turn of the event loop, or while two statements are under way, becomes one statement: it is
+ * begun, sent, planned, synced and answered once. One that comes alone is sent alone, without waiting. Decision 0280.
+ *
+ * What fails alone fails by itself. When a statement for many fails, each is asked again alone, unless the connection broke:
+ * then nobody knows what was written.
+ */
+export function runTogether<Ask, Answer>(work: Work<Ask, Answer>): (ask: Ask) => Promise<Answer> {
+  const waiting: Waiting<Ask, Answer>[] = []
+  let underWay = 0
+  let isDue = false
+
+  function schedule(): void {
+    if (isDue) return
+    isDue = true
+    setImmediate(begin)
+  }
+
+  function begin(): void {
+    isDue = false
+    while (underWay < mostUnderWay && waiting.length > 0) {
+      underWay++
+      void answer(waiting.splice(0, mostTogether), work).finally(end)
+    }
+  }
+
+  function end(): void {
+    underWay--
+    if (waiting.length > 0) schedule()
+  }
+
+  return (ask) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ ask, resolve, reject })
+      if (underWay < mostUnderWay) schedule()
+    })
+}
+
+/** Never rejects. Gives way when the statement has answered, not when those have that are asked again. */
+async function answer<Ask, Answer>(group: readonly Waiting<Ask, Answer>[], work: Work<Ask, Answer>): Promise<void> {
+  const [only] = group
+  if (only !== undefined && group.length === 1) {
+    await work.alone(only.ask).then(only.resolve, only.reject)
+    return
+  }
+  try {
+    const answers = await work.together(group.map(({ ask }) => ask))
+    group.forEach(({ ask, resolve }, index) => {
+      resolve(answers[index] ?? work.alone(ask))
+    })
+  } catch (error) {
+    const isUndone = error instanceof DatabaseError && !breaksConnection(error)
+    for (const { ask, resolve, reject } of group) isUndone ? resolve(work.alone(ask)) : reject(error)
+  }
+}
