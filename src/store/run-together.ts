@@ -22,7 +22,7 @@ const mostUnderWay = 2
 
 /**
  * What is asked for in the same turn of the event loop, or while two statements are under way, becomes one statement: it is
- * begun, sent, planned, synced and answered once. One that comes alone is sent alone, without waiting. Decision 0280.
+ * begun, sent, planned, synced and answered once. One that comes alone is sent alone, without waiting. Decision 0187.
  *
  * What fails alone fails by itself. When a statement for many fails, each is asked again alone, unless the connection broke:
  * then nobody knows what was written.

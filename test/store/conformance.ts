@@ -19,6 +19,7 @@ import { serviceKeyCases } from './cases/service-keys.ts'
 import { sessionCases } from './cases/sessions.ts'
 import { signInCases } from './cases/sign-ins.ts'
 import { testSignInCases } from './cases/test-sign-ins.ts'
+import { togetherCases } from './cases/together.ts'
 import { newConnection, newEvent, newOrganization } from './samples.ts'
 
 /**
@@ -67,6 +68,7 @@ const allCases = [
   accountCases,
   accountLifeCases,
   signInCases,
+  togetherCases,
   raceCases,
   sessionCases,
   logoutCases,

@@ -5,7 +5,7 @@ import { createDirectory } from '../../../src/store/postgres-directory.ts'
 import { openTestDatabase } from '../../support/databases.ts'
 import { newConnection, newEvent, newOrganization, newPerson, writesFor } from '../samples.ts'
 
-test('sign-ins that wait together are on the disk when they are acknowledged, with fewer syncs than sign-ins', async (t) => {
+test('sign-ins that come together are on the disk when they are acknowledged, with fewer syncs than sign-ins', async (t) => {
   const { pool } = await openTestDatabase('embedded', t)
   await migrateSchema(pool)
   const directory = createDirectory(pool)
