@@ -235,6 +235,9 @@ export const errorEntries = {
     'Very many people are signing in at this moment. Please try again in a few seconds.',
   ),
 
+  set_up_needed: entry('person', 'Your organization has to ask you something first. Please sign in with a browser.'),
+  set_up_ended: entry('person', 'This page was answered before or has run out. Please sign in again.'),
+  set_up_other_browser: entry('person', 'This page belongs to a sign-in in another browser. Please sign in again.'),
   test_sign_in_unknown: entry(
     'person',
     'This test of the sign-in was used before or has run out. Ask for a new address.',

@@ -15,6 +15,7 @@ const arrows = {
   mapping: ['directory'],
   provisioning: ['directory', 'mapping', 'access', 'saml'],
   'sign-in': ['directory', 'provisioning', 'access', 'sessions', 'saml'],
+  'set-up': ['directory', 'provisioning', 'access', 'sessions', 'sign-in'],
   'sign-out': ['directory', 'provisioning', 'access', 'saml', 'sign-in'],
   'break-glass': ['directory', 'sessions', 'sign-in'],
   replay: ['directory', 'provisioning', 'access', 'saml', 'keys', 'preview', 'sign-in'],
@@ -25,6 +26,7 @@ const arrows = {
   http: [
     'directory',
     'sign-in',
+    'set-up',
     'sign-out',
     'break-glass',
     'admin',

@@ -1,16 +1,20 @@
 import type { Organization } from '../directory/organization.ts'
 import type { Role } from '../directory/role.ts'
 import { LatchkeyError } from '../errors.ts'
+import { checkQuestion, questionsOf } from '../provisioning/answers.ts'
 import { compileAccountTypes } from '../provisioning/choose-account-type.ts'
 
 /**
- * What an organization declares about its accounts can be used: conditions compile, and default roles are roles of the
- * organization that a sign-in may grant. Throws `input_invalid`, `role_not_found`, `role_not_grantable`.
+ * What an organization declares about its accounts can be used: conditions compile, questions can be answered, and default
+ * roles are roles of the organization that a sign-in may grant. Throws `input_invalid`, `role_not_found`, `role_not_grantable`.
  */
 export function checkDeclarations({ id, declared }: Organization, roles: readonly Role[]): void {
   if (declared === undefined) return
   const place = `organizations.${id}.accountTypes`
   checkConditions(declared, place)
+  for (const question of questionsOf(declared)) {
+    checkQuestion(question, `organizations.${id}.customFields.${question.field}.ask`)
+  }
   for (const [index, { defaultRole, mayHold = [] }] of (declared.accountTypes ?? []).entries()) {
     for (const name of [...(defaultRole === undefined ? [] : [defaultRole]), ...mayHold]) {
       checkRole(name, id, roles, `${place}.${index}`)

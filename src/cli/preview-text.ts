@@ -90,6 +90,7 @@ function planTexts(plan: Plan): readonly string[] {
     ...(plan.sessionLimit
       ? [`session: at most ${hours(plan.sessionLimit.seconds)} h (${plan.sessionLimit.rule})`]
       : []),
+    ...(plan.setUp ? [`The person would be asked before anything opens: ${plan.setUp.join(', ')}.`] : []),
     textTable(['field', 'before', 'after', 'owner', 'rule'], fields, 'No field changes.'),
     textTable(['', 'grant', 'name', 'owner', 'rule'], grants, 'No roles or groups.'),
     ...setAsideText(plan.setAside),

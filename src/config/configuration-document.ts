@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { applicationSettings } from '../directory/application.ts'
 import { connectionSettings } from '../directory/connection.ts'
 import { condition, fieldRule, grantRule } from '../directory/mapping-settings.ts'
-import { accountType, customField, organizationDeclarations } from '../directory/organization-declarations.ts'
+import { accountType, ask, customField, organizationDeclarations } from '../directory/organization-declarations.ts'
 import { flagName, type SettingDefinition, settingDefinitions, variableName, writtenNames } from './setting-table.ts'
 
 /**
@@ -32,6 +32,9 @@ export function configurationDocument(): string {
     schemaTable(organizationDeclarations),
     '### A custom field',
     schemaTable(customField),
+    '### A question',
+    'Under `ask` of a custom field. The guide [The life of an account](guides/accounts.md) shows it at work.',
+    schemaTable(ask),
     '### An account type',
     schemaTable(accountType),
     '## Settings of an application',

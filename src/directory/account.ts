@@ -15,10 +15,10 @@ export const standardFields = [
 ] as const
 
 /**
- * Who wrote a field or a grant. A sign-in changes only what its own connection wrote.
- * `connection:company-a`, `manual`, `file`.
+ * Who wrote a field or a grant. A sign-in changes only what its own connection wrote, and fields of the person that its
+ * mapping names. `connection:company-a`, `manual`, `file`, `person` (fields only).
  */
-export type Source = `connection:${string}` | 'manual' | 'file'
+export type Source = `connection:${string}` | 'manual' | 'file' | 'person'
 
 export function connectionSource(connectionId: string): Source {
   return `connection:${connectionId}`

@@ -22,6 +22,7 @@ import type { RoleHolder, SignInInput } from './replay.ts'
 import type { Role } from './role.ts'
 import type { ServiceKey } from './service-key.ts'
 import type { SessionHolder, SessionLimits } from './session.ts'
+import type { SetUpState, SetUpWrites } from './set-up.ts'
 import type {
   AccountEnding,
   AuditEvent,
@@ -267,6 +268,21 @@ export interface TestSignInDirectory {
   ): Promise<boolean>
 }
 
+/** Sign-ins that wait for the person to answer. */
+export interface SetUpDirectory {
+  /** One that has ended too: look at `expiresAt` and `doneAt`. */
+  findSetUp(ticket: { readonly connectionId: string; readonly ticketHash: string }): Promise<SetUpState | undefined>
+  /**
+   * One transaction: the answers are kept, the session gets its token. `stale` when anything is no longer as it was read,
+   * and when the set-up, its session or its account are over. Throws `account_field_conflict`.
+   */
+  completeSetUp(writes: SetUpWrites): Promise<'applied' | 'stale'>
+  /** Which of these fields have a value that another account has and only one may have. */
+  listTakenFields(
+    writes: Pick<SetUpWrites, 'organizationId' | 'accountId' | 'fields' | 'uniqueFields'>,
+  ): Promise<readonly string[]>
+}
+
 export interface SessionDirectory {
   /**
    * The session of this token hash if it and its parent live, its account is active and not expired; touches `lastSeenAt`
@@ -371,7 +387,7 @@ export interface ProvenanceDirectory {
 }
 
 export interface Housekeeping {
-  /** Removes what has expired: pending accounts nobody approved, login requests, test sign-ins, consumed assertions, hand-offs, sessions, logout requests; attempts older than the given date. */
+  /** Removes what has expired: pending accounts nobody approved, login requests, test sign-ins, set-ups, consumed assertions, hand-offs, sessions, logout requests; attempts older than the given date. */
   pruneExpired(now: Date, attemptsBefore: Date): Promise<Readonly<Record<string, number>>>
   /** Refuses with `storage_unavailable` unless a query is answered. */
   checkStorage(): Promise<void>
@@ -394,6 +410,7 @@ export interface Directory
     SignInDirectory,
     PreviewDirectory,
     TestSignInDirectory,
+    SetUpDirectory,
     SessionDirectory,
     LogoutDirectory,
     ServiceKeyDirectory,

@@ -1,5 +1,6 @@
 import type { Account, FieldValue, Grant, Source } from './account.ts'
 import type { Role } from './role.ts'
+import type { NewSetUp } from './set-up.ts'
 
 /** A sign-in that we began: kept until it is answered or ten minutes have passed. */
 export interface LoginRequest {
@@ -102,12 +103,14 @@ export interface SignInWrites {
     readonly expiresAt: Date
   }
   readonly handoff?: Omit<Handoff, 'organizationId' | 'sessionId'>
+  /** Present: nobody has the session's token, until the person has answered. */
+  readonly setUp?: NewSetUp
   readonly attempt: SignInAttempt
   readonly now: Date
 }
 
 /** What is kept of somebody who must wait for approval: all but a way in. The refusal that follows is recorded by itself. */
-export type WaitingWrites = Omit<SignInWrites, 'session' | 'handoff' | 'attempt'>
+export type WaitingWrites = Omit<SignInWrites, 'session' | 'handoff' | 'setUp' | 'attempt'>
 
 export interface AccountWrites {
   readonly id: string

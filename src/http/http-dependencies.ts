@@ -14,6 +14,7 @@ import type {
   OrganizationDirectory,
   PreviewDirectory,
   SessionDirectory,
+  SetUpDirectory,
   SignInDirectory,
   TestSignInDirectory,
 } from '../directory/directory.ts'
@@ -41,6 +42,7 @@ export interface HttpDependencies extends SignInDependencies {
   readonly directory: SignInDirectory &
     PreviewDirectory &
     TestSignInDirectory &
+    SetUpDirectory &
     SessionDirectory &
     LogoutDirectory &
     LocalAdministratorDirectory &

@@ -25,6 +25,7 @@ import { addLoginRoute } from './routes/login.ts'
 import { addLogoutRoutes } from './routes/logout.ts'
 import { addMetadataRoute } from './routes/metadata.ts'
 import { addMetricsRoute } from './routes/metrics.ts'
+import { addSetUpRoutes } from './routes/set-up.ts'
 import { addSignedOutRoute } from './routes/signed-out.ts'
 import { addTestSignInRoutes } from './routes/test-sign-in.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -79,6 +80,7 @@ function addRoutes(app: FastifyInstance, deps: HttpDependencies, isDraining: () 
   addFindRoute(app, deps)
   addLoginRoute(app, deps)
   addAcsRoute(app, deps)
+  addSetUpRoutes(app, deps)
   addTestSignInRoutes(app, deps)
   addMetadataRoute(app, deps)
   addEnterRoute(app, deps)

@@ -123,6 +123,9 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   login_requests_exhausted: 503,
   sign_in_only_tested: 403,
   sign_in_busy: 503,
+  set_up_needed: 403,
+  set_up_ended: 403,
+  set_up_other_browser: 403,
   test_sign_in_unknown: 403,
   sign_in_queue_full: 503,
 

@@ -30,6 +30,8 @@ export interface DescribedPlan {
   readonly endsByType?: true
   /** The longest that the session may last, where the account's type says. */
   readonly sessionLimit?: SessionLimit
+  /** Fields that the person would be asked for before anything opens. Absent: none. */
+  readonly setUp?: readonly string[]
   /** Only those that change. */
   readonly fields: readonly FieldChange[]
   /** Fields that stay as they are. */
@@ -59,6 +61,7 @@ export function describePlan(plan: Plan, { account, grants }: SignInState): Desc
     ...expiryOf(account?.expiresAt, after.expiresAt),
     ...(after.endsByType && { endsByType: true }),
     ...(plan.sessionLimit && { sessionLimit: plan.sessionLimit }),
+    ...(plan.setUp === undefined ? {} : { setUp: plan.setUp }),
     fields: changed.map(describeField),
     kept: fields.flatMap(({ field, before: value, after: next }) =>
       value !== undefined && isSame(value, next) ? [{ field, ...owned(value) }] : [],

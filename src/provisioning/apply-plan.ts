@@ -20,6 +20,8 @@ export interface PlanToApply extends PlanToKeep {
   readonly artifact?: Artifact | undefined
   readonly session: { readonly id: string; readonly tokenHash: string; readonly expiresAt: Date }
   readonly handoff?: SignInWrites['handoff'] | undefined
+  /** What the person must do before anybody has the session's token. */
+  readonly setUp?: SignInWrites['setUp'] | undefined
   readonly attempt: SignInAttempt
 }
 
@@ -58,7 +60,7 @@ function accountWrites({ plan, assertion, loginRequest, now }: PlanToKeep): Wait
 
 /** What an authorized plan writes. */
 export function signInWrites(toApply: PlanToApply): SignInWrites {
-  const { assertion, artifact, session, handoff, attempt } = toApply
+  const { assertion, artifact, session, handoff, setUp, attempt } = toApply
   return {
     ...accountWrites(toApply),
     ...(artifact === undefined ? {} : { artifact: artifact.value }),
@@ -70,6 +72,7 @@ export function signInWrites(toApply: PlanToApply): SignInWrites {
       ...(assertion.sessionIndex === undefined ? {} : { sessionIndex: assertion.sessionIndex }),
     },
     ...(handoff === undefined ? {} : { handoff }),
+    ...(setUp === undefined ? {} : { setUp }),
     attempt,
   }
 }

@@ -29,18 +29,20 @@ export function findTypeFault(
 }
 
 /**
- * The account has every field that its organization or its type asks for, whoever wrote it. Throws `attribute_missing`.
+ * The account has every field that its organization or its type demands, whoever wrote it. Gives those that are missing
+ * and that the person can be asked for. Throws `attribute_missing` for any other.
  */
 export function checkRequiredFields(
   fields: Readonly<Record<string, FieldValue>>,
   { accountType, arrivedAttributes }: Subject,
   declared: OrganizationDeclarations | undefined,
-): void {
-  const required = Object.entries(declared?.customFields ?? {}).flatMap(([name, field]) =>
-    field.required ? [name] : [],
-  )
-  const missing = [...required, ...(accountType?.requiredFields ?? [])].find((name) => !Object.hasOwn(fields, name))
-  if (missing === undefined) return
+): readonly string[] {
+  const custom = declared?.customFields ?? {}
+  const required = Object.entries(custom).flatMap(([name, field]) => (field.required ? [name] : []))
+  const demanded = new Set([...required, ...(accountType?.requiredFields ?? [])])
+  const lacking = [...demanded].filter((name) => !Object.hasOwn(fields, name))
+  const missing = lacking.find((name) => !Object.hasOwn(custom, name) || custom[name]?.ask === undefined)
+  if (missing === undefined) return lacking
   throw new LatchkeyError('attribute_missing', {
     check: required.includes(missing) ? 'required field' : `field required of account type ${accountType?.name}`,
     wanted: missing,

@@ -23,8 +23,9 @@ export interface FieldContext {
 
 /**
  * Fields that arrived and differ are written when their update policy says so; those that did not arrive are kept, and
- * those that the mapping clears are removed. A value that somebody else wrote stays as it is. The same values in another
- * order are the same values: nothing is written and the provenance is kept.
+ * those that the mapping clears are removed. A value that somebody else wrote stays as it is; what the person wrote
+ * themselves gives way to a value that the connection's mapping of this very field gives. The same values in another order
+ * are the same values: nothing is written and the provenance is kept.
  */
 export function planFields(
   before: Readonly<Record<string, FieldValue>>,
@@ -38,7 +39,7 @@ export function planFields(
     const current = after.get(field)
     if (current === undefined && values.length === 0) continue
     if (current !== undefined && isSame(field, current.values, values)) continue
-    if (current !== undefined && current.source !== source) {
+    if (current !== undefined && current.source !== source && !givesWay(current, field, values, connection)) {
       notes.push({ subject: 'field', value: field, reason: `kept: it was written by ${current.source}` })
       continue
     }
@@ -57,6 +58,12 @@ export function planFields(
     changed.push([field, next])
   }
   return { changed: Object.fromEntries(changed), after: Object.fromEntries(after), notes }
+}
+
+/** Nothing is taken from a person without another value in its place: they would be asked anew at each sign-in. */
+function givesWay(current: FieldValue, field: string, values: readonly string[], { settings }: Connection): boolean {
+  const rules = settings.attributeMapping
+  return current.source === 'person' && values.length > 0 && rules !== undefined && Object.hasOwn(rules, field)
 }
 
 /** What the field's own rule says (of several, the first that says), else what the connection says for all. */

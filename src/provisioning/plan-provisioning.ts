@@ -52,7 +52,7 @@ export function planProvisioning(read: SignInState, subject: Subject, context: P
   const end = planEnd(before, subject, now)
   checkNotEnded(end, { before, subject, now })
   const fields = planFields(before?.fields ?? {}, subject, { ...owner, connection, isCreated: before === undefined })
-  checkRequiredFields(fields.after, subject, connection.declared)
+  const asked = checkRequiredFields(fields.after, subject, connection.declared)
   const grants = planGrants(state, subject, connection, owner)
 
   const endWrites = writeEnd(before, end)
@@ -99,6 +99,7 @@ export function planProvisioning(read: SignInState, subject: Subject, context: P
       auditEvents,
     },
     ...limitSession(subject),
+    ...(asked.length === 0 ? {} : { setUp: asked }),
     changes: auditEvents.length > 0,
     notes: [...subject.setAside, ...fields.notes, ...grants.notes],
   }

@@ -24,6 +24,8 @@ export interface Plan {
   readonly writes: AccountWrites
   /** The session that it opens lasts no longer. Absent: as the settings say. */
   readonly sessionLimit?: SessionLimit
+  /** Fields that the person must answer for before anything opens. Absent: none. */
+  readonly setUp?: readonly string[]
   /** Whether anything but the time of the last sign-in changes. */
   readonly changes: boolean
   /** Values that arrived and were set aside, and why: `{ role: 'owner', reason: 'not grantable' }`. */

@@ -19,6 +19,8 @@ export interface ReplayedChange {
   readonly loses: readonly string[]
   /** Fields that would have other values. */
   readonly fields: readonly string[]
+  /** Fields the person would be asked for, and is not now. */
+  readonly asked?: readonly string[]
   readonly newUsername?: string
   /** Would come to another account, or a new one, than now. */
   readonly otherAccount?: boolean
@@ -46,11 +48,13 @@ function comparePlans(nothing: ReplayedChange, now: Plan, drafted: Plan): Replay
   const [held, wanted] = [grantsOf(now), grantsOf(drafted)]
   const isOther = now.kind !== drafted.kind || (now.kind === 'update' && now.after.id !== drafted.after.id)
   const isRenamed = normalForm(now.after.username) !== normalForm(drafted.after.username)
+  const asked = (drafted.setUp ?? []).filter((field) => !now.setUp?.includes(field)).sort()
   const change: ReplayedChange = {
     ...nothing,
     gains: [...wanted].filter((name) => !held.has(name)).sort(),
     loses: [...held].filter((name) => !wanted.has(name)).sort(),
     fields: differentFields(now, drafted),
+    ...(asked.length === 0 ? {} : { asked }),
     ...(isRenamed ? { newUsername: drafted.after.username } : {}),
     ...(isOther ? { otherAccount: true } : {}),
     ...(now.after.expiresAt?.getTime() === drafted.after.expiresAt?.getTime() ? {} : { ends: true }),
@@ -58,7 +62,7 @@ function comparePlans(nothing: ReplayedChange, now: Plan, drafted: Plan): Replay
     claims: claimsOf(now, drafted, isRenamed),
   }
   const { gains, loses, fields, newUsername, otherAccount, ends, state } = change
-  const isSame = gains.length + loses.length + fields.length === 0
+  const isSame = gains.length + loses.length + fields.length + asked.length === 0
   return isSame && newUsername === undefined && !otherAccount && !ends && state === undefined ? undefined : change
 }
 

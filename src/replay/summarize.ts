@@ -16,6 +16,8 @@ export interface ReplaySummary {
   readonly lost: Readonly<Record<string, number>>
   readonly gained: Readonly<Record<string, number>>
   readonly fields: Readonly<Record<string, number>>
+  /** Who would be asked for something before anything opens, and is not now. */
+  readonly asked: number
   readonly renamed: number
   readonly otherAccount: number
   readonly ends: number
@@ -30,7 +32,7 @@ export interface ReplaySum {
 export function startSum(): ReplaySum {
   const claims = new Map<string, string[]>()
   const counts = { refused: {}, lost: {}, gained: {}, fields: {} } as Record<string, Record<string, number>>
-  const totals = { people: 0, changed: 0, unreadable: 0, admitted: 0, renamed: 0, otherAccount: 0, ends: 0 }
+  const totals = { people: 0, changed: 0, unreadable: 0, admitted: 0, asked: 0, renamed: 0, otherAccount: 0, ends: 0 }
   const inConflict = new Set<string>()
 
   function count(table: string, names: readonly string[]): void {
@@ -43,6 +45,7 @@ export function startSum(): ReplaySum {
     if (change.refusedWith === 'account_conflict') inConflict.add(change.accountId)
     else if (change.refusedWith !== undefined) count('refused', [change.refusedWith])
     if (change.admittedAfter !== undefined) totals.admitted++
+    if (change.asked !== undefined) totals.asked++
     if (change.newUsername !== undefined) totals.renamed++
     if (change.otherAccount === true) totals.otherAccount++
     if (change.ends === true) totals.ends++
@@ -80,6 +83,7 @@ export function summaryText(summary: ReplaySummary): string {
     ...(refused > 0 ? [`${number(refused)} refused`] : []),
     ...(summary.conflicts > 0 ? [`${number(summary.conflicts)} conflict${summary.conflicts > 1 ? 's' : ''}`] : []),
     ...(summary.admitted > 0 ? [`${number(summary.admitted)} no longer refused`] : []),
+    ...(summary.asked > 0 ? [`${number(summary.asked)} asked for more`] : []),
     ...(summary.renamed > 0 ? [`${number(summary.renamed)} renamed`] : []),
     ...(summary.otherAccount > 0 ? [`${number(summary.otherAccount)} in another account`] : []),
     ...(summary.ends > 0 ? [`${number(summary.ends)} end at another time`] : []),

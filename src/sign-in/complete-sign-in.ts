@@ -4,7 +4,7 @@ import { isLatchkeyError, LatchkeyError } from '../errors.ts'
 import { recordRefusal } from './record-refusal.ts'
 import type { ArrivedArtifact } from './resolve-artifact.ts'
 import type { SignInDependencies } from './sign-in-dependencies.ts'
-import { type CompletedSignIn, type ReceivedResponse, runSignInSteps } from './sign-in-steps.ts'
+import { type CompletedSignIn, type HeldSignIn, type ReceivedResponse, runSignInSteps } from './sign-in-steps.ts'
 import { refuseTest, type TestedSignIn } from './test-sign-in.ts'
 import { startTrace, type Trace } from './trace.ts'
 
@@ -29,19 +29,20 @@ export interface PostedResponse {
  * Completes a sign-in from what came to the assertion consumer service. SAML Profiles 4.1.4.5.
  *
  * Throws `connection_not_found`, `connection_disabled`, `sign_in_busy`, and all that resolving, decoding, verifying, mapping, planning,
- * authorizing and applying refuse with, `sign_in_only_tested`; `detail.reference` names the recorded attempt.
+ * authorizing and applying refuse with, `sign_in_only_tested`, `set_up_needed`; `detail.reference` names the recorded attempt.
  */
 export async function completeSignIn(posted: PostedResponse, deps: SignInDependencies): Promise<CompletedSignIn> {
   const completed = await answerResponse(posted, deps)
-  if ('kind' in completed) throw refuseTest()
-  return completed
+  if (!('kind' in completed)) return completed
+  if (completed.kind === 'tested') throw refuseTest()
+  throw new LatchkeyError('set_up_needed', { check: 'set-up', wanted: 'a browser that shows the page' })
 }
 
-/** The same for who can also tell what a test came to. A test is recorded by whoever tells it. */
+/** The same for who can also lead on to the page for set-up, and tell what a test came to. A test is recorded by whoever tells it. */
 export async function answerResponse(
   posted: PostedResponse,
   deps: SignInDependencies,
-): Promise<CompletedSignIn | TestedSignIn> {
+): Promise<CompletedSignIn | HeldSignIn | TestedSignIn> {
   const connection = await deps.catalog.lastSeenConnection(posted.connectionId)
   if (connection === undefined) throw new LatchkeyError('connection_not_found', { check: 'connection' })
   const attempt = { id: deps.newId(), organizationId: connection.organizationId, connectionId: connection.id }
@@ -57,7 +58,7 @@ async function runUntilSettled(
   received: PostedResponse & ReceivedResponse,
   trace: Trace,
   deps: SignInDependencies,
-): Promise<CompletedSignIn | TestedSignIn> {
+): Promise<CompletedSignIn | HeldSignIn | TestedSignIn> {
   let connection = received.connection
   for (let round = 1; round <= maximumRounds; round++) {
     const completed = await runOnce({ ...received, connection }, trace, deps)
@@ -73,7 +74,7 @@ async function runOnce(
   received: ReceivedResponse,
   trace: Trace,
   deps: SignInDependencies,
-): Promise<CompletedSignIn | TestedSignIn | 'stale'> {
+): Promise<CompletedSignIn | HeldSignIn | TestedSignIn | 'stale'> {
   try {
     return await runSignInSteps(received, trace, deps)
   } catch (refusal) {

@@ -12,11 +12,11 @@ import { issueSession } from '../sessions/issue-session.ts'
 import { checkEnabled } from './begin-sign-in.ts'
 import { checkLoginRequest } from './check-login-request.ts'
 import { chooseDestination } from './choose-destination.ts'
-import { issueHandoff } from './issue-handoff.ts'
 import { leadBack } from './lead-back.ts'
+import { leadOn } from './lead-on.ts'
 import { type ArrivedArtifact, type ArrivedMessage, resolveArtifact } from './resolve-artifact.ts'
 import type { SignInDependencies } from './sign-in-dependencies.ts'
-import { acceptedAttempt, acceptedInput, sessionOptions, signInQuery } from './step-inputs.ts'
+import { acceptedAttempt, acceptedInput, sessionOptions, signInQuery, wayOnOptions } from './step-inputs.ts'
 import { isTest, type TestedSignIn, testSignIn } from './test-sign-in.ts'
 import type { Trace } from './trace.ts'
 import { assertionFacts, planFacts } from './trace-facts.ts'
@@ -41,6 +41,16 @@ export interface CompletedSignIn {
   readonly redirectTo: string
 }
 
+/** A sign-in that waits for the person's answers: everything is written, and nobody has the session's token yet. */
+export interface HeldSignIn {
+  readonly kind: 'held'
+  readonly accountId: string
+  /** For the cookie that the page for set-up asks for. */
+  readonly browserSecret: string
+  /** Absolute; the page for set-up. */
+  readonly redirectTo: string
+}
+
 /**
  * One sign-in, step by step. Each step gives a type that only it can make and the next one needs. Nothing is written before
  * `apply`, and `apply` writes everything or nothing; only an account that has ended is ended, and one that must wait is
@@ -51,7 +61,7 @@ export async function runSignInSteps(
   received: ReceivedResponse,
   trace: Trace,
   deps: SignInDependencies,
-): Promise<CompletedSignIn | TestedSignIn | 'stale'> {
+): Promise<CompletedSignIn | HeldSignIn | TestedSignIn | 'stale'> {
   const { connection } = received
   const now = deps.now()
   checkEnabled(connection)
@@ -81,7 +91,7 @@ export async function runSignInSteps(
   const destination = chooseDestination(loginRequest, { relayState: received.relayState, connection }, deps)
   const authorized = trace.step('authorize', () => authorize(plan, destination.application, wordsWhileHeld(verdict)))
   const session = issueSession(sessionOptions(assertion, authorized, now, deps))
-  const wayIn = issueHandoff(destination, { now, randomBytes: deps.randomBytes })
+  const wayOn = leadOn(authorized, destination, wayOnOptions(received.browserSecret, session, now, deps))
   const attempt = acceptedAttempt(received.attempt, authorized, trace, now)
   const outcome = await trace.step('apply', () =>
     applyPlan(
@@ -91,7 +101,8 @@ export async function runSignInSteps(
         artifact: message.artifact,
         loginRequest,
         session,
-        handoff: wayIn.handoff,
+        handoff: wayOn.handoff,
+        setUp: wayOn.setUp,
         attempt,
         now,
       },
@@ -100,8 +111,9 @@ export async function runSignInSteps(
   )
   if (outcome === 'stale') return 'stale'
   deps.keepInput?.(acceptedInput(attempt, authorized, assertion))
-  const { token, expiresAt } = session
-  return { accountId: plan.after.id, sessionToken: token, expiresAt, redirectTo: wayIn.redirectTo }
+  const [accountId, redirectTo] = [plan.after.id, wayOn.redirectTo]
+  if (wayOn.setUp !== undefined) return { kind: 'held', accountId, browserSecret: wayOn.browserSecret, redirectTo }
+  return { accountId, sessionToken: session.token, expiresAt: session.expiresAt, redirectTo }
 }
 
 /** An artifact is one step more; what was posted is there already. */

@@ -5,7 +5,8 @@ import type { SignInAttempt, SignInQuery } from '../directory/sign-in.ts'
 import type { Plan, SessionLimit } from '../provisioning/plan.ts'
 import type { Subject } from '../provisioning/subject.ts'
 import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
-import type { IssueSessionOptions } from '../sessions/issue-session.ts'
+import type { IssuedSession, IssueSessionOptions } from '../sessions/issue-session.ts'
+import type { LeadOnOptions } from './lead-on.ts'
 import type { AcceptedInput, SignInDependencies } from './sign-in-dependencies.ts'
 import type { Trace } from './trace.ts'
 
@@ -33,6 +34,15 @@ export function sessionOptions(
 
 function shorter(limits: SessionLimits, { seconds }: SessionLimit): SessionLimits {
   return { ...limits, absoluteSeconds: Math.min(limits.absoluteSeconds, seconds) }
+}
+
+export function wayOnOptions(
+  browserSecret: string | undefined,
+  { expiresAt: sessionExpiresAt }: IssuedSession,
+  now: Date,
+  { publicUrl, randomBytes }: SignInDependencies,
+): LeadOnOptions {
+  return { browserSecret, sessionExpiresAt, now, publicUrl, randomBytes }
 }
 
 export function acceptedAttempt(

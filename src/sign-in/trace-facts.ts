@@ -23,6 +23,7 @@ export function planFacts(plan: Plan, { account }: SignInState): Readonly<Record
   return {
     kind: plan.kind,
     changes: plan.changes,
+    ...(plan.setUp === undefined ? {} : { setUp: plan.setUp.slice(0, mostNoted) }),
     ...(plan.notes.length === 0 ? {} : { setAside: plan.notes.slice(0, mostNoted) }),
     ...(replaced.length === 0 ? {} : { replaced: Object.fromEntries(replaced) }),
   }

@@ -19,6 +19,7 @@ import { replayQueries } from './queries/replay.ts'
 import { roleQueries } from './queries/role.ts'
 import { serviceKeyQueries } from './queries/service-key.ts'
 import { sessionQueries } from './queries/session.ts'
+import { setUpQueries } from './queries/set-up.ts'
 import { signInQueries } from './queries/sign-in.ts'
 import { testSignInQueries } from './queries/test-sign-in.ts'
 import { refusalOf } from './refusal-of.ts'
@@ -41,6 +42,7 @@ export function createDirectory(pool: Pool, closeStorage = () => pool.end()): Di
     ...signInQueries(pool),
     ...previewQueries(pool),
     ...testSignInQueries(pool),
+    ...setUpQueries(pool),
     ...sessionQueries(pool),
     ...logoutQueries(pool),
     ...serviceKeyQueries(pool),

@@ -171,7 +171,17 @@ forEachDatabase((kind, open) => {
 
 test('a replay is told in one sentence', () => {
   const summary = {
-    ...{ people: 1204, changed: 37, unreadable: 0, admitted: 0, conflicts: 1, renamed: 0, otherAccount: 0, ends: 0 },
+    ...{
+      people: 1204,
+      changed: 37,
+      unreadable: 0,
+      admitted: 0,
+      conflicts: 1,
+      asked: 0,
+      renamed: 0,
+      otherAccount: 0,
+      ends: 0,
+    },
     ...{ refused: { attribute_missing: 3 }, lost: { 'role billing-admin': 12 }, gained: {}, fields: {} },
   }
   assert.equal(

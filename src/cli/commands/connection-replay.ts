@@ -90,6 +90,7 @@ function rowsOf(change: Change): readonly (readonly string[])[] {
     ['loses', change.loses.join(', ') || undefined],
     ['gains', change.gains.join(', ') || undefined],
     ['other values', change.fields.join(', ') || undefined],
+    ['asked for', change.asked?.join(', ')],
     ['renamed', change.newUsername],
     ['account', change.otherAccount === true ? 'another or a new one' : undefined],
     ['state', change.state],

@@ -47,7 +47,7 @@ function actions(refusal: RefusalPage): Html {
     const start = refusal.startUrl ?? `${refusal.publicUrl}/`
     return html`<p class="actions"><a class="button plain" href="${start}">Go to the start page</a></p>`
   }
-  const label = refusal.code === 'saml_no_passive' ? 'Sign in' : 'Try again'
+  const label = refusal.code === 'saml_no_passive' || isOfSetUp(refusal.code) ? 'Sign in' : 'Try again'
   const url = refusal.tryAgainUrl ?? `${refusal.publicUrl}/`
   return html`<p class="actions"><a class="button" href="${url}">${label}</a></p>`
 }
@@ -98,6 +98,9 @@ const helpsToTryAgain: ReadonlySet<ErrorCode> = new Set([
   'saml_no_passive',
   'saml_authn_context_mismatch',
   'saml_unsolicited',
+  'set_up_needed',
+  'set_up_ended',
+  'set_up_other_browser',
   'session_required',
   'handoff_invalid',
   'storage_unavailable',
@@ -111,9 +114,15 @@ function headingOf(code: ErrorCode): string {
   if (code === 'account_not_entitled') return 'You may not open this page'
   if (code === 'upstream_unreachable') return 'The application does not answer'
   if (code === 'session_required' || code === 'saml_no_passive') return 'Please sign in'
+  if (isOfSetUp(code)) return 'Please sign in again'
   return isAboutSigningIn(code) || code.startsWith('break_glass_') ? 'You could not be signed in' : 'This did not work'
 }
 
 function isAboutSigningIn(code: ErrorCode): boolean {
   return /^(saml|attribute|subject|account|assertion|login|sign_in|handoff|connection|session)_/.test(code)
+}
+
+/** Nothing is left to do on that page. */
+function isOfSetUp(code: ErrorCode): boolean {
+  return code.startsWith('set_up_')
 }

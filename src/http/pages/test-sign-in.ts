@@ -45,6 +45,7 @@ ${refusal && refusalPart(refusal)}
 ${row('Reference', html`<code>${reference}</code>`)}
 ${match && row('Account', match.account ? match.account.username : 'None yet: it would be opened')}
 ${subject && row('User name', `${subject.username} (from ${subject.usernameRule})`)}
+${plan?.setUp && row('Asked before anything opens', plan.setUp.join(', '))}
 ${plan && row('Roles and groups after it', tags([...plan.held, ...plan.granted].map(({ kind, name }) => `${kind} ${name}`)))}
 ${plan && plan.revoked.length > 0 && row('Taken back', tags(plan.revoked.map(({ kind, name }) => `${kind} ${name}`)))}
 ${plan?.setAside.map(({ subject: of, value, reason }) => row(`Set aside: ${of} ${value}`, reason))}

@@ -9,7 +9,7 @@ import type { Applicant } from '../../sign-in/sign-in-queue.ts'
 import { testRequestPrefix } from '../../sign-in/test-sign-in.ts'
 import { readBrowserSecret } from '../answer-sign-in.ts'
 import { applicantOf } from '../applicant.ts'
-import { sessionCookie } from '../cookies.ts'
+import { browserCookie, sessionCookie } from '../cookies.ts'
 import type { HttpDependencies } from '../http-dependencies.ts'
 import { testRefusedPage, testResultPage } from '../pages/test-sign-in.ts'
 import { type Parameters, readParameters, readQuery } from '../parameters.ts'
@@ -76,6 +76,9 @@ async function answer(
   if (isLatchkeyError(completed)) {
     return sendPage(reply.code(statusOf[completed.code]), testRefusedPage(completed), deps.publicUrl)
   }
+  if ('kind' in completed && completed.kind === 'held') {
+    return reply.header('set-cookie', browserCookie(completed.browserSecret)).redirect(completed.redirectTo, 303)
+  }
   if ('kind' in completed) {
     return sendPage(reply, testResultPage(await completeTest(completed, deps)), deps.publicUrl)
   }
@@ -93,7 +96,7 @@ async function completeAndCount(applicant: Applicant, posted: PostedResponse, de
     // An artifact is given out once: whoever is turned away keeps it for the next try.
     if (!deps.signInQueue.isFull) await fetchAhead(posted, deps)
     const completed = await deps.signInQueue.admit(applicant, () => answerResponse(posted, deps))
-    if (!('kind' in completed)) deps.metrics.signInFinished({ seconds: seconds() })
+    if (!('kind' in completed) || completed.kind === 'held') deps.metrics.signInFinished({ seconds: seconds() })
     return completed
   } catch (error) {
     const refused = isLatchkeyError(error) ? error.code : 'internal'

@@ -32,6 +32,7 @@ type Removed =
   | 'pendingAccounts'
   | 'loginRequests'
   | 'testSignIns'
+  | 'setUps'
   | 'logoutRequests'
   | 'consumedAssertions'
   | 'handoffs'
@@ -43,6 +44,8 @@ const prune: Readonly<Record<Removed, Statement>> = {
   pendingAccounts: pruneStatement('account', "state = 'pending' and approval_expires_at <= $1"),
   loginRequests: pruneStatement('login_request', 'expires_at <= $1'),
   testSignIns: pruneStatement('test_sign_in', 'expires_at <= $1'),
+  // Whoever comes late is told so, for a day.
+  setUps: pruneStatement('set_up', "expires_at <= $1::timestamptz - interval '1 day'"),
   logoutRequests: pruneStatement('logout_request', 'expires_at <= $1'),
   consumedAssertions: pruneStatement('consumed_assertion', 'remember_until <= $1'),
   handoffs: pruneStatement('handoff', 'expires_at <= $1'),
@@ -70,6 +73,7 @@ export function housekeepingQueries(db: Queryable): Housekeeping {
         pendingAccounts: await removeAll(db, prune.pendingAccounts, now),
         loginRequests: await removeAll(db, prune.loginRequests, now),
         testSignIns: await removeAll(db, prune.testSignIns, now),
+        setUps: await removeAll(db, prune.setUps, now),
         logoutRequests: await removeAll(db, prune.logoutRequests, now),
         consumedAssertions: await removeAll(db, prune.consumedAssertions, now),
         handoffs: await removeAll(db, prune.handoffs, now),

@@ -9,10 +9,10 @@ import type {
   WaitingWrites,
 } from '../../directory/sign-in.ts'
 import { LatchkeyError } from '../../errors.ts'
-import { isStale, refusalOf } from '../refusal-of.ts'
 import { runTogether } from '../run-together.ts'
-import { type Queryable, run, type Statement } from '../statement.ts'
+import { type Queryable, run } from '../statement.ts'
 import { type AccountRow, toAccount } from './account.ts'
+import { applyOnce } from './apply-once.ts'
 import { attemptQueries } from './attempt.ts'
 import { type GrantRow, toGrantRows, toGrants, toRemovedNames } from './grants.ts'
 import { beginLoginRequest, type LoginRequestRow, toLoginRequest } from './login-request.ts'
@@ -50,6 +50,12 @@ const applyWithArtifact = {
   name: 'sign_in_apply_with_artifact',
   text: `
     select apply_artifact_sign_in($1::jsonb)`,
+}
+
+const applyHeld = {
+  name: 'sign_in_apply_held',
+  text: `
+    select apply_held_sign_in($1::jsonb)`,
 }
 
 const end = {
@@ -120,17 +126,6 @@ async function readTogether(db: Queryable, queries: readonly SignInQuery[]): Pro
   return rows[0]?.states ?? []
 }
 
-/** One call of a function that writes everything or nothing. */
-async function applyOnce(db: Queryable, statement: Statement, writes: string): Promise<'applied' | 'stale'> {
-  try {
-    await db.query({ ...statement, values: [writes] })
-    return 'applied'
-  } catch (error) {
-    if (isStale(error)) return 'stale'
-    throw refusalOf(error, statement.name)
-  }
-}
-
 /** What was not applied is undone: asked alone, it says why. */
 async function applyTogether(db: Queryable, several: readonly string[]): Promise<readonly ('applied' | undefined)[]> {
   const { rows } = await db.query<{ applied: boolean[] }>({ ...applyMany, values: [`[${several.join()}]`] })
@@ -163,6 +158,7 @@ export function signInQueries(db: Queryable): SignInDirectory {
       return toState(row)
     },
     async applySignIn(writes) {
+      if (writes.setUp !== undefined) return applyOnce(db, applyHeld, written(writes))
       if (writes.artifact !== undefined) return applyOnce(db, applyWithArtifact, written(writes))
       return applyWrites(written(writes))
     },

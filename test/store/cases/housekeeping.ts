@@ -9,6 +9,7 @@ const noneRemoved = {
   pendingAccounts: 0,
   loginRequests: 0,
   testSignIns: 0,
+  setUps: 0,
   logoutRequests: 0,
   consumedAssertions: 0,
   handoffs: 0,
@@ -39,12 +40,18 @@ export function housekeepingCases(bench: () => Bench): void {
       const { organizationId, id: connectionId } = connection
       await directory.createTestSignIn({ organizationId, connectionId, codeHash: newHash(), expiresAt }, newEvent())
       await directory.keepWaiting(waitingFor(connection, newPerson(), expiresAt))
+      // Kept for a day after its end.
+      const held = writesFor(connection, newPerson())
+      const aDayBefore = new Date(expiresAt.getTime() - 86_400_000)
+      const setUp = { ticketHash: newHash(), browserHash: newHash(), returnTo: '/', fields: [], expiresAt: aDayBefore }
+      await directory.applySignIn({ ...held, session: { ...held.session, expiresAt: later(3600) }, setUp })
     }
     assert.deepEqual(await directory.pruneExpired(before, before), noneRemoved)
     assert.deepEqual(await directory.pruneExpired(end, end), {
       pendingAccounts: 1,
       loginRequests: 1,
       testSignIns: 1,
+      setUps: 1,
       logoutRequests: 1,
       consumedAssertions: 1,
       handoffs: 1,
