@@ -17,6 +17,7 @@ import { raceCases } from './cases/races.ts'
 import { schemaCases } from './cases/schema.ts'
 import { serviceKeyCases } from './cases/service-keys.ts'
 import { sessionCases } from './cases/sessions.ts'
+import { setUpCases } from './cases/set-ups.ts'
 import { signInCases } from './cases/sign-ins.ts'
 import { testSignInCases } from './cases/test-sign-ins.ts'
 import { togetherCases } from './cases/together.ts'
@@ -60,6 +61,7 @@ export function directoryConformance(kind: DatabaseKind): void {
 const allCases = [
   testSignInCases,
   localAdministratorCases,
+  setUpCases,
   schemaCases,
   administrationCases,
   metadataRefreshCases,
