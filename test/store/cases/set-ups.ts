@@ -66,21 +66,19 @@ export function setUpCases(bench: () => Bench): void {
 
   test('answers and the token of the session are written together, once, and only onto what was read', async () => {
     const { directory, countRows } = bench()
-    const { completion, ticket } = await hold()
+    const [{ completion, ticket }, other] = [await hold(), await hold()]
     const before = await countRows()
     for (const stale of [
       { expectedVersion: 2 },
       { connectionVersion: 2 },
       { ticketHash: newHash() },
       { now: later(3600) },
-      { accountId: (await hold()).completion.accountId },
+      { accountId: other.completion.accountId },
     ]) {
-      const counted = await countRows()
       assert.equal(await directory.completeSetUp({ ...completion, ...stale }), 'stale', JSON.stringify(stale))
-      assert.deepEqual(await countRows(), counted)
+      assert.deepEqual(await countRows(), before)
     }
     assert.deepEqual((await directory.findSetUp(ticket))?.account.fields.desk, undefined)
-    assert.equal((await countRows()).audit_event, (before.audit_event ?? 0) + 1)
 
     const one = { ...completion, tokenHash: newHash() }
     const both = await Promise.all([directory.completeSetUp(completion), directory.completeSetUp(one)])
