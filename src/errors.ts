@@ -194,6 +194,19 @@ export const errorEntries = {
     'Your organization did not send everything this service needs to know.',
   ),
   attribute_invalid: entry('identity-provider', 'Your organization sent a value this service cannot use.'),
+  mapping_module_unknown: entry(
+    'service-provider',
+    'Your sign-in cannot be worked on: a part of this service is missing.',
+  ),
+  mapping_module_failed: entry(
+    'service-provider',
+    'Your sign-in cannot be worked on: a part of this service has failed.',
+  ),
+  mapping_module_timeout: entry('service-provider', 'Your sign-in took this service too long. Please try again.'),
+  mapping_module_result_invalid: entry(
+    'service-provider',
+    'Your sign-in cannot be worked on: a part of this service gave something unusable.',
+  ),
   sign_in_denied: entry('service-provider', 'You may not sign in here.'),
   subject_key_transient: entry('identity-provider', 'Your organization sent a name that changes at every sign-in.'),
   subject_key_missing: entry('identity-provider', 'Your organization did not send the value that identifies you.'),

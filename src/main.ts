@@ -27,6 +27,7 @@ import { createHttpServer } from './http/server.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { localSecret } from './keys/local-secret.ts'
 import { createLog } from './log.ts'
+import { createMappingModules, type MappingModules } from './mapping-modules/mapping-modules.ts'
 import { createRandomPool } from './random.ts'
 import { createInputKeeper } from './replay/input-keeper.ts'
 import { createInputSeal } from './replay/seal-input.ts'
@@ -114,6 +115,9 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
   const { directory } = latchkey
   const onDuty = place === undefined || place.number === 1
   if (onDuty) await warnOfDangerousSwitches(directory, log)
+  const mappingModules = modulesOf(settings)
+  await mappingModules.load()
+  if (onDuty) await warnOfUnknownModules(directory, mappingModules, log)
   const keys = await openKeyRing(directory, secretOf(settings), outside)
   const onRefreshFailed = (error: unknown) => log.warn({ err: error }, 'applications could not be read again')
   const catalog = await openCatalog({ directory, now: outside.now, onRefreshFailed })
@@ -127,6 +131,7 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
   })
   const metadataKeeper = openMetadataKeeper(settings, { directory, catalog, log })
   const gateway = openGateway(settings, { directory, keys, metrics, log })
+  const administration = administrationOf(settings, directory, mappingModules)
   const onWritten = async () => {
     await Promise.all([catalog.reload(), keys.refresh()])
   }
@@ -140,14 +145,14 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
     keys,
     otherProcesses: place,
     listen: settings.listen,
-    ...(settings.isApiOn ? { api: { administration: administrationOf(settings, directory), onWritten } } : {}),
+    ...(settings.isApiOn ? { api: { administration, onWritten } } : {}),
     identityHeaders: previewHeaders,
     breakGlass: {
       secret: () => secretOf(settings),
       pace: createPace({ each: 10, all: 60 }),
       recordPace: createPace({ each: 30, all: 30 }),
     },
-    approvals: createApprovals({ ...administrationOf(settings, directory), actor: 'approval-link' }),
+    approvals: createApprovals({ ...administration, actor: 'approval-link' }),
     publicUrl: settings.publicUrl,
     sessionLimits: settings.sessionLimits,
     requestSigning: {
@@ -160,23 +165,25 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
     },
     refreshKeys: metadataKeeper.refreshKeys,
     askIdentityProvider: createBackChannel(),
+    mappingModules,
     ...(settings.keepInputsDays === 0 ? {} : { keepInput: inputKeeper.keep }),
     refusalBudget: createRefusalBudget(),
     signInQueue,
     onRecordFailed: (error) => log.error({ err: error }, 'a refusal could not be recorded'),
   })
-  const adminSocket = await openAdminSocket(settings, directory, onWritten)
+  const adminSocket = await openAdminSocket(settings, administration, onWritten)
   const closeParts = async () => {
     await adminSocket?.close()
     await gateway.close()
     catalog.close()
+    await mappingModules.close()
   }
   const { port } = await http.listen().catch(async (error: unknown) => {
     await closeParts()
     throw error
   })
   const { keepAttemptsDays, keepInputsDays } = settings
-  const recheck = () => recheckDomains({ ...administrationOf(settings, directory), actor: 'domain-check' })
+  const recheck = () => recheckDomains({ ...administration, actor: 'domain-check' })
   const kept = { keepAttemptsDays, keepInputsDays }
   const background = { recheck, directory, keys, metadataKeeper, metrics, log, ...kept, now: outside.now }
   const endBackgroundWork = await startBackgroundWork(background, onDuty)
@@ -211,7 +218,11 @@ function openGateway(settings: Settings, { keys, ...parts }: GatewayParts): Gate
 }
 
 /** What commands and the socket act with. */
-export function administrationOf(settings: Settings, directory: Directory): Administration {
+export function administrationOf(
+  settings: Settings,
+  directory: Directory,
+  mappingModules: MappingModules = modulesOf(settings),
+): Administration {
   const { publicUrl } = settings
   const secret = () => secretOf(settings)
   return {
@@ -223,19 +234,34 @@ export function administrationOf(settings: Settings, directory: Directory): Admi
     resolveTxt,
     openFile: contentOfFile,
     secret,
+    mappingModules,
     identityHeaders: previewHeaders,
+  }
+}
+
+/** Nothing is loaded before it is asked. */
+function modulesOf({ mappingModules: { files, ...limits } }: Settings): MappingModules {
+  return createMappingModules(files, limits)
+}
+
+/** A connection whose module is gone refuses everybody: said at once, not by the first person. */
+async function warnOfUnknownModules(directory: Directory, { names }: MappingModules, log: Logger): Promise<void> {
+  for (const { id, settings } of await directory.listConnections()) {
+    const { mappingModule } = settings
+    if (mappingModule === undefined || names.includes(mappingModule)) continue
+    log.warn({ connection: id, mappingModule }, 'the mapping module of a connection is not among mappingModules')
   }
 }
 
 /** Only an embedded database needs it: a served one is reached by commands directly. */
 async function openAdminSocket(
   settings: Settings,
-  directory: Directory,
+  deps: Administration,
   onWritten: () => Promise<void>,
 ): Promise<AdminSocket | undefined> {
   if (settings.storage.kind !== 'embedded') return undefined
   const path = adminSocketPath(settings.storage.dataDirectory)
-  return startAdminSocket({ path, deps: administrationOf(settings, directory), onWritten })
+  return startAdminSocket({ path, deps, onWritten })
 }
 
 /** Said again at each start, so that what was meant to be short does not stay for good. */

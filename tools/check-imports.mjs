@@ -13,6 +13,7 @@ const arrows = {
   access: ['directory'],
   sessions: ['directory'],
   mapping: ['directory'],
+  'mapping-modules': ['mapping'],
   provisioning: ['directory', 'mapping', 'access', 'saml'],
   'sign-in': ['directory', 'provisioning', 'access', 'sessions', 'saml'],
   'set-up': ['directory', 'provisioning', 'access', 'sessions', 'sign-in'],

@@ -1,6 +1,7 @@
 import type { Directory } from '../directory/directory.ts'
 import type { AuditEvent } from '../directory/sign-in.ts'
 import type { PreviewDependencies } from '../preview/preview-dependencies.ts'
+import type { AskedModules } from '../provisioning/consult-module.ts'
 import type { ResolveTxt } from './domains.ts'
 import type { FetchMetadata } from './fetch-metadata.ts'
 import type { MetadataContent } from './metadata-content.ts'
@@ -29,6 +30,8 @@ export interface Administration {
   readonly resolveTxt: ResolveTxt
   /** What seals private keys. Throws `configuration_invalid` when there is none. */
   readonly secret: () => Buffer
+  /** The operator's own mapping functions. Absent: there are none. */
+  readonly mappingModules?: AskedModules
   /** What the gateway would send; for previews. */
   readonly identityHeaders: PreviewDependencies['identityHeaders']
 }

@@ -58,6 +58,7 @@ export async function applyDeclaration(
     identityProviders: await readIdentityProviders(declaration, deps),
     now: deps.now(),
     publicUrl: deps.publicUrl,
+    modules: deps.mappingModules,
   }
   const roleSync = await askEach(declaration, { context, answer }, deps)
   return deps.directory.transaction(async (directory) => {

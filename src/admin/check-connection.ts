@@ -2,14 +2,35 @@ import type { Connection } from '../directory/connection.ts'
 import { fallbackRole, type Role } from '../directory/role.ts'
 import { LatchkeyError } from '../errors.ts'
 import { compiledMapping } from '../provisioning/compiled-mapping.ts'
+import type { AskedModules } from '../provisioning/consult-module.ts'
 
 /**
  * Refuses a connection that must not be saved: its rules compile and are of the right types, and it grants nothing it must
  * not. Throws `input_invalid`, `role_not_found`, `role_not_grantable`.
  */
-export function checkConnection(connection: Connection, roles: readonly Role[]): void {
+export function checkConnection(connection: Connection, { roles, modules }: CheckedAgainst): void {
   checkMapping(connection)
+  checkModule(connection, modules)
   checkConnectionRoles(connection, roles)
+}
+
+export interface CheckedAgainst {
+  readonly roles: readonly Role[]
+  /** The operator's; absent: there are none. */
+  readonly modules: Pick<AskedModules, 'names'> | undefined
+}
+
+/** A connection names a module, never a file: which there are is the operator's to say. */
+function checkModule({ id, settings: { mappingModule } }: Connection, modules: CheckedAgainst['modules']): void {
+  const names = modules?.names ?? []
+  if (mappingModule === undefined || names.includes(mappingModule)) return
+  throw new LatchkeyError('input_invalid', {
+    check: 'mappingModule',
+    wanted: `one of the installation's mappingModules: ${names.join(', ') || 'none'}`,
+    arrived: mappingModule,
+    at: `connection ${id}: settings.mappingModule`,
+    advice: 'The operator names its file in LATCHKEY_MAPPING_MODULES, on every node and for commands.',
+  })
 }
 
 /** With the connection's name in front of the place in its settings. */

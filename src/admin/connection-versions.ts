@@ -181,7 +181,7 @@ export async function writeConfiguration(
   const changes = differences(configurationOf(stored), configurationOf(after))
   const told = { connection: id, changes, ...(asked === undefined ? {} : { roleSync: asked }) }
   if (changes.length === 0) return { ...told, version }
-  checkConnection(after, await directory.listRoles(organizationId))
+  checkConnection(after, { roles: await directory.listRoles(organizationId), modules: deps.mappingModules })
   if (dryRun) return { ...told, version }
   await directory.updateConnection(after, auditEvent(deps, `connection.${action}`, `connection:${id}`, { changes }))
   return { ...told, version: version + 1 }

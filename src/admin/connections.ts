@@ -64,7 +64,10 @@ export async function addConnection(
     createdAt: deps.now(),
   }
   await deps.directory.transaction(async (directory) => {
-    checkConnection(connection, await directory.listRoles(organization.id))
+    checkConnection(connection, {
+      roles: await directory.listRoles(organization.id),
+      modules: deps.mappingModules,
+    })
     await directory.createConnection(connection, connectionCreated(connection, deps))
     await saveFirstRefresh(connection, read, directory, deps)
   })

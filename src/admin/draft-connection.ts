@@ -35,7 +35,7 @@ export async function draftConnection(
   stored: Connection,
   draft: DraftInput,
   roles: readonly Role[],
-  deps: Pick<Administration, 'fetchMetadata' | 'openFile' | 'now'>,
+  deps: Pick<Administration, 'fetchMetadata' | 'openFile' | 'now' | 'mappingModules'>,
 ): Promise<Connection> {
   const entityId = draft.serviceProviderEntityId
   const settings = draftSettings(stored, draft)
@@ -46,7 +46,7 @@ export async function draftConnection(
     identityProvider: await draftIdentityProvider(stored, draft, settings, deps),
     settings,
   }
-  checkConnection(drafted, roles)
+  checkConnection(drafted, { roles, modules: deps.mappingModules })
   return drafted
 }
 

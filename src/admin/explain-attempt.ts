@@ -107,7 +107,7 @@ function maskInput({ nameId, attributes, ...rest }: AssumedContent): AssumedCont
 }
 
 /** Notes that may hold what a person is called or knows. */
-const personalNotes = new Set(['replaced', 'subjectKey'])
+const personalNotes = new Set(['replaced', 'subjectKey', 'gave'])
 /** Refusals whose detail says what the person would be called. */
 const personalRefusals: ReadonlySet<string | undefined> = new Set(['account_conflict'])
 

@@ -3,6 +3,7 @@ import type { Connection, IdentityProvider } from '../directory/connection.ts'
 import type { Organization } from '../directory/organization.ts'
 import { bornRoles, type Role } from '../directory/role.ts'
 import { LatchkeyError } from '../errors.ts'
+import type { AskedModules } from '../provisioning/consult-module.ts'
 import { withoutUndefined } from '../saml/without-undefined.ts'
 import { checkApplication } from './check-application.ts'
 import { checkConnection } from './check-connection.ts'
@@ -32,6 +33,8 @@ export interface DeclarationContext {
   readonly identityProviders: ReadonlyMap<string, IdentityProvider>
   readonly now: Date
   readonly publicUrl: string
+  /** The operator's mapping modules; absent: there are none. */
+  readonly modules?: Pick<AskedModules, 'names'> | undefined
 }
 
 /**
@@ -155,11 +158,11 @@ function checkAll(
   connections: readonly StepOf<'connection'>[],
   applications: readonly StepOf<'application'>[],
   current: DirectoryState,
-  { publicUrl }: DeclarationContext,
+  { publicUrl, modules }: DeclarationContext,
 ): void {
   const allConnections = merge(current.connections, connections, ({ id }) => id)
   checkNamedOnce(connections)
-  for (const { after } of connections) checkConnection(after, roles)
+  for (const { after } of connections) checkConnection(after, { roles, modules })
   for (const { after } of applications) checkApplication(after, { connections: allConnections, publicUrl })
 }
 

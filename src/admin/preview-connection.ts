@@ -88,9 +88,10 @@ export async function chooseDraft(
 }
 
 export async function previewDependencies(deps: Administration): Promise<PreviewDependencies> {
-  const { directory, publicUrl, identityHeaders, now, newId } = deps
+  const { directory, publicUrl, identityHeaders, mappingModules, now, newId } = deps
   const decryptionKeys = await readDecryptionKeys(directory, deps.secret)
-  return { directory, publicUrl, decryptionKeys, identityHeaders, now, newId }
+  const asked = mappingModules === undefined ? {} : { mappingModules }
+  return { directory, publicUrl, decryptionKeys, identityHeaders, ...asked, now, newId }
 }
 
 async function evidenceOf(

@@ -6,8 +6,16 @@ import type { Administration } from './administration.ts'
 /** People asked about in one page, whoever turns the pages. */
 export const replayPageSize = 1000
 
-export function replayDependencies({ directory, now, newId, secret, randomBytes }: Administration): ReplayDependencies {
-  return { directory, now, newId, inputSeal: createInputSeal(secret(), randomBytes) }
+export function replayDependencies({
+  directory,
+  now,
+  newId,
+  secret,
+  randomBytes,
+  mappingModules,
+}: Administration): ReplayDependencies {
+  const asked = mappingModules === undefined ? {} : { mappingModules }
+  return { directory, now, newId, ...asked, inputSeal: createInputSeal(secret(), randomBytes) }
 }
 
 /** All pages, one after the other. */

@@ -32,6 +32,7 @@ export interface ConnectionTest {
 interface Inspected {
   readonly connection: Connection
   readonly roles: readonly Role[]
+  readonly modules: Administration['mappingModules'] | undefined
   readonly applications: readonly Application[]
   readonly now: Date
   readonly publicUrl: string
@@ -50,7 +51,17 @@ export async function testConnection(
   const applications = await deps.directory.listApplications()
   const refresh = await deps.directory.findMetadataRefresh(connection)
   const keys = await listKeys({}, deps)
-  const inspected = { connection, roles, applications, now: deps.now(), publicUrl: deps.publicUrl, refresh, keys }
+  const modules = deps.mappingModules
+  const inspected = {
+    connection,
+    roles,
+    modules,
+    applications,
+    now: deps.now(),
+    publicUrl: deps.publicUrl,
+    refresh,
+    keys,
+  }
   const findings = inspections.flatMap((inspect) => inspect(inspected))
   return { connection: id, findings, problems: findings.filter(({ level }) => level === 'problem').length }
 }
@@ -178,9 +189,9 @@ const inspectEndpoints: Inspection = ({ connection: { identityProvider, settings
   )
 }
 
-const inspectRoles: Inspection = ({ connection, roles }) => {
+const inspectRoles: Inspection = ({ connection, roles, modules }) => {
   try {
-    checkConnection(connection, roles)
+    checkConnection(connection, { roles, modules })
   } catch (error) {
     if (!isLatchkeyError(error)) throw error
     return [problem(error.detail.check ?? 'roles', `${error.message} (${error.detail.arrived ?? ''})`)]

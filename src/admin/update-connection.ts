@@ -81,7 +81,8 @@ function changeConnection({ given, read, asked }: Change, deps: Administration):
     const after = changed(before, given, read)
     checkAsked(before, after, asked)
     const changes = differences(before, after)
-    if (changes.length > 0) checkConnection(after, await directory.listRoles(before.organizationId))
+    if (changes.length > 0)
+      checkConnection(after, { roles: await directory.listRoles(before.organizationId), modules: deps.mappingModules })
     const written = changes.length > 0 && !given.dryRun
     if (written) await directory.updateConnection(after, connectionUpdated(after, changes, deps))
     if (read && !given.dryRun) await saveFirstRefresh(after, read, directory, deps)

@@ -16,6 +16,7 @@ export function previewText(preview: Preview): string {
     ...findings.map((finding) => factText('A sign-in would be refused', finding)),
     ...(refusal ? [factText('A sign-in would be refused', refusal)] : []),
     ...(plan && findings.length > 0 ? ['What it would do if that were not so:'] : []),
+    ...moduleText(preview),
     ...matchText(preview),
     ...(plan ? planTexts(plan) : []),
     ...applicationTexts(preview.applications),
@@ -40,6 +41,20 @@ function factText(heading: string, { code, sentence, fix, check, wanted, arrived
       ['  attributes that arrived', rest.arrivedAttributes?.join(', ')],
     ]),
   ].join('\n')
+}
+
+function moduleText({ consulted }: Preview): readonly string[] {
+  if (consulted === undefined) return []
+  const { module, fields, roles, groups } = consulted
+  const given = fields.map(({ field, values }) => `${field}: ${printable(values.join(', ')) || '(cleared)'}`)
+  return [
+    textList([
+      ['mapping module', module],
+      ['  gave fields', given.join('; ') || 'none'],
+      ['  gave roles', printable(roles.join(', ')) || 'none'],
+      ['  gave groups', printable(groups.join(', ')) || 'none'],
+    ]),
+  ]
 }
 
 function matchText({ match, subject }: Preview): readonly string[] {

@@ -48,6 +48,15 @@ function isAddressOrRange(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
 
+const moduleFile = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}=.+$/s)
+  .transform((text) => ({ name: text.slice(0, text.indexOf('=')), path: text.slice(text.indexOf('=') + 1) }))
+
+function isNamedOnce(files: readonly { readonly name: string }[]): boolean {
+  return new Set(files.map(({ name }) => name)).size === files.length
+}
+
 export const settingTable = [
   {
     name: 'publicUrl',
@@ -204,6 +213,34 @@ export const settingTable = [
     scope: 'serve',
     shape: 'number',
     type: z.int().min(0).max(3650),
+  },
+  {
+    name: 'mappingModules',
+    description:
+      'JavaScript files whose default export maps people in your own words, as `NAME=PATH`; connections name them in `mappingModule`. They run with the rights of this process.',
+    wanted: 'NAME=PATH, such as hr=/etc/latchkey/hr.js; each name once',
+    default: 'none',
+    scope: 'storage',
+    shape: 'list',
+    type: z.array(moduleFile).max(50).refine(isNamedOnce),
+  },
+  {
+    name: 'mappingModuleMilliseconds',
+    description: 'Milliseconds that a mapping module may take for one person.',
+    wanted: 'a whole number of milliseconds, from 10 to 60000',
+    default: '1000',
+    scope: 'storage',
+    shape: 'number',
+    type: z.int().min(10).max(60_000),
+  },
+  {
+    name: 'mappingModuleMegabytes',
+    description: 'Megabytes that a mapping module may fill with what JavaScript keeps.',
+    wanted: 'a whole number of megabytes, from 16 to 4096',
+    default: '64',
+    scope: 'storage',
+    shape: 'number',
+    type: z.int().min(16).max(4096),
   },
   {
     name: 'drainSeconds',

@@ -25,6 +25,12 @@ export interface Settings {
   readonly keepAttemptsDays: number
   /** 0: nothing is kept for replays. */
   readonly keepInputsDays: number
+  /** The operator's own mapping functions, and what each may take for one person. */
+  readonly mappingModules: {
+    readonly files: readonly { readonly name: string; readonly path: string }[]
+    readonly milliseconds: number
+    readonly megabytes: number
+  }
   /** How long `serve` waits for open requests after SIGTERM. */
   readonly drainSeconds: number
   readonly logLevel: LogLevel
@@ -59,6 +65,11 @@ export function freezeSettings(values: SettingValues): Settings {
     isApiOn: values.api === 'on',
     keepAttemptsDays: values.keepAttemptsDays ?? 30,
     keepInputsDays: values.keepInputsDays ?? 30,
+    mappingModules: Object.freeze({
+      files: Object.freeze([...(values.mappingModules ?? [])]),
+      milliseconds: values.mappingModuleMilliseconds ?? 1000,
+      megabytes: values.mappingModuleMegabytes ?? 64,
+    }),
     drainSeconds: values.drainSeconds ?? 20,
     logLevel: values.logLevel ?? 'info',
   })

@@ -166,6 +166,13 @@ export const connectionSettings = z.strictObject({
   groupRules: grantRules
     .optional()
     .describe('Rules that make groups from anything that arrives, besides those of `groupAttributes`.'),
+  mappingModule: z
+    .string()
+    .regex(namePattern)
+    .optional()
+    .describe(
+      "A function of the operator's own that maps besides the rules, by its name in the setting `mappingModules`. Fields that `attributeMapping` gives a value go before it, the usual names after it.",
+    ),
   conditions: conditions
     .optional()
     .describe(

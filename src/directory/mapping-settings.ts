@@ -142,7 +142,10 @@ export const grantRule = z
       (countSources(rule, grantSourceNames) === 0 && rule.when !== undefined && rule.grant !== undefined),
     `expected one source (${grantSourceNames.join(', ')}), or when and grant`,
   )
-  .refine(({ name }) => !reservedRules.includes(name), 'expected a name that Latchkey does not use itself')
+  .refine(
+    ({ name }) => !reservedRules.includes(name) && !name.startsWith('module:'),
+    'expected a name that Latchkey does not use itself',
+  )
   .meta({ title: 'rules' })
 export type GrantRule = z.infer<typeof grantRule>
 

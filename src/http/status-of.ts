@@ -102,6 +102,10 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   // map, plan, authorize, apply
   attribute_missing: 403,
   attribute_invalid: 403,
+  mapping_module_unknown: 500,
+  mapping_module_failed: 500,
+  mapping_module_timeout: 503,
+  mapping_module_result_invalid: 500,
   sign_in_denied: 403,
   subject_key_transient: 403,
   subject_key_missing: 403,

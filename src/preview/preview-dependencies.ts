@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Application } from '../directory/application.ts'
 import type { ApplicationDirectory, PreviewDirectory, SignInDirectory } from '../directory/directory.ts'
 import type { SessionHolder } from '../directory/session.ts'
+import type { AskedModules } from '../provisioning/consult-module.ts'
 
 /** One header as an application would get it. */
 export interface IdentityHeader {
@@ -20,6 +21,8 @@ export interface PreviewDependencies {
   readonly decryptionKeys: readonly KeyObject[]
   /** What the gateway would send for this person. Throws `header_value_invalid`. */
   readonly identityHeaders: (holder: SessionHolder, application: Application) => readonly IdentityHeader[]
+  /** The operator's own mapping functions. Absent: there are none. */
+  readonly mappingModules?: AskedModules
   readonly now: () => Date
   readonly newId: () => string
 }

@@ -2,13 +2,15 @@ import { authorize } from '../access/authorize.ts'
 import type { Connection } from '../directory/connection.ts'
 import type { SignInState } from '../directory/sign-in.ts'
 import { isLatchkeyError } from '../errors.ts'
+import { consultModule, type ModuleAnswer, namesModule } from '../provisioning/consult-module.ts'
 import { judgeConditions } from '../provisioning/judge-conditions.ts'
 import { mapSubject } from '../provisioning/map-subject.ts'
 import { planProvisioning } from '../provisioning/plan-provisioning.ts'
 import type { Subject } from '../provisioning/subject.ts'
+import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
 import { signInQuery } from '../sign-in/step-inputs.ts'
 import { type DescribedPlan, describePlan } from './describe-plan.ts'
-import { type DescribedSubject, describeSubject } from './describe-subject.ts'
+import { type DescribedAnswer, type DescribedSubject, describeAnswer, describeSubject } from './describe-subject.ts'
 import type { Evidence } from './evidence.ts'
 import { type ApplicationPreview, previewApplications } from './preview-applications.ts'
 import type { PreviewDependencies } from './preview-dependencies.ts'
@@ -30,6 +32,8 @@ export interface Preview {
   readonly findings: readonly RefusalFact[]
   /** Why there is no plan. */
   readonly refusal?: RefusalFact
+  /** What the mapping module was given, and what it gave. */
+  readonly consulted?: DescribedAnswer
   readonly subject?: DescribedSubject
   readonly match?: Match
   readonly plan?: DescribedPlan
@@ -62,16 +66,22 @@ export async function previewSignIn(
     const { findings } = evidence
     return { ...base, outcome: 'refused', findings, ...(refusal === undefined ? {} : { refusal }) }
   }
-  const mapped = attempt(() => mapSubject(assertion, connection))
+  const asked = await askModule(assertion, connection, deps)
+  if ('refusal' in asked) {
+    return { ...base, outcome: 'refused', findings: evidence.findings, refusal: asked.refusal }
+  }
+  const answer = asked.value
+  const consulted = answer === undefined ? {} : { consulted: describeAnswer(answer) }
+  const mapped = attempt(() => mapSubject(assertion, connection, answer))
   if ('refusal' in mapped) {
-    return { ...base, outcome: 'refused', findings: evidence.findings, refusal: mapped.refusal }
+    return { ...base, ...consulted, outcome: 'refused', findings: evidence.findings, refusal: mapped.refusal }
   }
   const subject = mapped.value
   const state = await deps.directory.readSignInState(signInQuery(connection, subject, assertion))
   const findings = [...evidence.findings, ...(await evidence.findOnState(state, connection, deps))]
   const judged = attempt(() => judgeConditions(subject, connection))
   if ('refusal' in judged) findings.push(judged.refusal)
-  const told = { ...base, findings, subject: describeSubject(subject), match: matchOf(state, subject) }
+  const told = { ...base, ...consulted, findings, subject: describeSubject(subject), match: matchOf(state, subject) }
   const mustWait = 'value' in judged && judged.value.verdict === 'hold'
   const context = { connection, now: deps.now(), newId: deps.newId, mustWait }
   const planned = attempt(() => planProvisioning(state, subject, context))
@@ -90,6 +100,21 @@ export async function previewSignIn(
 function attempt<T>(step: () => T): { readonly value: T } | { readonly refusal: RefusalFact } {
   try {
     return { value: step() }
+  } catch (error) {
+    if (isLatchkeyError(error)) return { refusal: describeRefusal(error) }
+    throw error
+  }
+}
+
+/** The answer of the module that the connection names, if it names one. */
+async function askModule(
+  assertion: VerifiedAssertion,
+  connection: Connection,
+  { mappingModules }: PreviewDependencies,
+): Promise<{ readonly value: ModuleAnswer | undefined } | { readonly refusal: RefusalFact }> {
+  if (!namesModule(connection)) return { value: undefined }
+  try {
+    return { value: await consultModule(assertion, connection, mappingModules) }
   } catch (error) {
     if (isLatchkeyError(error)) return { refusal: describeRefusal(error) }
     throw error

@@ -1,9 +1,12 @@
 import type { Connection } from '../directory/connection.ts'
+import { LatchkeyError } from '../errors.ts'
 import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
 import { accountTypeField, accountTypeRule, chooseAccountType } from './choose-account-type.ts'
 import { type CompiledMapping, compiledMapping } from './compiled-mapping.ts'
+import type { ModuleAnswer } from './consult-module.ts'
 import { groupsOverageAttribute } from './default-mapping.ts'
 import { mapExpiry } from './expiry-time.ts'
+import { withModuleFields, withModuleRules } from './map-by-module.ts'
 import { type FieldInput, type MappedFields, mapFields } from './map-fields.ts'
 import { type MappedGrants, mapGrants } from './map-grants.ts'
 import { type ReceivedAttributes, receiveAttributes } from './received-attributes.ts'
@@ -20,21 +23,27 @@ import { chooseUsername } from './username.ts'
  * is empty or only white space did not arrive. Role and group names are trimmed, and each is kept once. Rules run in
  * order: fields first, then groups, then roles, each seeing what was mapped before it.
  *
- * Throws `attribute_missing`, `attribute_invalid`, `subject_key_missing`, `subject_key_transient`, `subject_key_invalid`.
+ * A connection that names a module is mapped with that module's answer (`consult-module.ts`), and never without.
+ *
+ * Throws `attribute_missing`, `attribute_invalid`, `mapping_module_failed`, `subject_key_missing`, `subject_key_transient`, `subject_key_invalid`.
  */
-export function mapSubject(assertion: VerifiedAssertion, connection: Connection): Subject {
+export function mapSubject(assertion: VerifiedAssertion, connection: Connection, answer?: ModuleAnswer): Subject {
+  checkAnswered(connection, answer)
   const received = receiveAttributes(assertion.attributes)
   const mapping = compiledMapping(connection.settings)
   const { nameId } = assertion
   const subjectKey = readSubjectKey(nameId, received, connection)
   const input = toInput(assertion, received, mapping, connection)
-  const mapped = mapFields(mapping.fields, input)
+  const mapped =
+    answer === undefined
+      ? mapFields(mapping.fields, input)
+      : withModuleFields(mapFields(mapping.fields, input), answer, connection)
   const accountExpiresAt = mapExpiry(mapping.expiry, received)
   const person = {
     ...(nameId === undefined ? {} : { nameId }),
     ...chooseUsername(mapped.fields, nameId, subjectKey),
     fields: Object.fromEntries(mapped.fields),
-    ...mapRolesAndGroups(mapped, input, mapping, connection),
+    ...mapRolesAndGroups(mapped, input, withModuleRules(mapping, answer), connection),
   }
   return {
     subjectKey: subjectKey.text,
@@ -43,6 +52,15 @@ export function mapSubject(assertion: VerifiedAssertion, connection: Connection)
     ...(accountExpiresAt === undefined ? {} : { accountExpiresAt }),
     arrivedAttributes: received.names,
   } as Subject
+}
+
+function checkAnswered({ settings: { mappingModule } }: Connection, answer: ModuleAnswer | undefined): void {
+  if (mappingModule === answer?.module) return
+  throw new LatchkeyError('mapping_module_failed', {
+    check: 'mappingModule',
+    wanted: `the answer of ${mappingModule ?? 'none'}`,
+    arrived: answer?.module ?? 'none',
+  })
 }
 
 /** The account's type, and the field that keeps it. */

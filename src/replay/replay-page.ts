@@ -6,6 +6,7 @@ import type { SignInInput } from '../directory/replay.ts'
 import type { SignInState } from '../directory/sign-in.ts'
 import { type ErrorCode, isLatchkeyError } from '../errors.ts'
 import { assumeVerified } from '../preview/assume-verified.ts'
+import { type AskedModules, consultModule, namesModule } from '../provisioning/consult-module.ts'
 import { judgeConditions } from '../provisioning/judge-conditions.ts'
 import { mapSubject } from '../provisioning/map-subject.ts'
 import { planProvisioning } from '../provisioning/plan-provisioning.ts'
@@ -30,6 +31,7 @@ export interface ReplayOptions {
 export interface ReplayDependencies {
   readonly directory: Pick<ReplayDirectory, 'listSignInInputs' | 'readSignInStates'>
   readonly inputSeal: InputSeal
+  readonly mappingModules?: AskedModules
   readonly now: () => Date
   readonly newId: () => string
 }
@@ -82,11 +84,13 @@ async function replayPart(
   const opened = inputs.flatMap((input) => open(input, deps.inputSeal, now))
   const readable = new Set(opened.map(({ input }) => input.accountId))
   const unreadable = inputs.flatMap(({ accountId }) => (readable.has(accountId) ? [] : [accountId]))
-  const mapped = opened.map(({ input, assertion }) => ({
-    input,
-    now: tryMap(assertion, stored),
-    drafted: tryMap(assertion, drafted),
-  }))
+  const mapped = await Promise.all(
+    opened.map(async ({ input, assertion }) => ({
+      input,
+      now: await tryMap(assertion, stored, deps),
+      drafted: await tryMap(assertion, drafted, deps),
+    })),
+  )
   const subjects = mapped.flatMap(({ now: one, drafted: other }) => [one, other])
   const states = await readStates(stored, subjects, deps)
   const changes = mapped.flatMap(({ input, now: one, drafted: other }) => {
@@ -108,9 +112,14 @@ function open(input: SignInInput, inputSeal: InputSeal, now: Date) {
 
 type Mapped = Subject | { readonly code: ErrorCode }
 
-function tryMap(assertion: VerifiedAssertion, connection: Connection): Mapped {
+async function tryMap(
+  assertion: VerifiedAssertion,
+  connection: Connection,
+  { mappingModules }: ReplayDependencies,
+): Promise<Mapped> {
   try {
-    return mapSubject(assertion, connection)
+    if (!namesModule(connection)) return mapSubject(assertion, connection)
+    return mapSubject(assertion, connection, await consultModule(assertion, connection, mappingModules))
   } catch (error) {
     if (isLatchkeyError(error)) return { code: error.code }
     throw error

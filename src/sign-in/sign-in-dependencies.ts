@@ -3,6 +3,7 @@ import type { Catalog } from '../access/catalog.ts'
 import type { Connection } from '../directory/connection.ts'
 import type { SignInDirectory } from '../directory/directory.ts'
 import type { SessionLimits } from '../directory/session.ts'
+import type { AskedModules } from '../provisioning/consult-module.ts'
 import type { RequestSigning } from '../saml/request-signature.ts'
 import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
 import type { RefusalBudget } from './record-refusal.ts'
@@ -37,6 +38,8 @@ export interface SignInDependencies {
   readonly refreshKeys?: (connection: Connection) => Promise<boolean>
   /** The back channel: posts a SOAP message to an address of an identity provider, gives the answer. Bounded in every way. */
   readonly askIdentityProvider: (url: string, message: string) => Promise<Buffer>
+  /** The operator's own mapping functions. Absent: there are none. */
+  readonly mappingModules?: AskedModules
   /** Takes what was said; it is written later. Absent: nothing is kept. */
   readonly keepInput?: (input: AcceptedInput) => void
   readonly refusalBudget: RefusalBudget

@@ -2,6 +2,7 @@ import { authorize } from '../access/authorize.ts'
 import type { Connection } from '../directory/connection.ts'
 import type { SignInAttempt } from '../directory/sign-in.ts'
 import { applyPlan, waitingWrites } from '../provisioning/apply-plan.ts'
+import { consultModule, namesModule } from '../provisioning/consult-module.ts'
 import { judgeConditions, wordsWhileHeld } from '../provisioning/judge-conditions.ts'
 import { mapSubject } from '../provisioning/map-subject.ts'
 import { planEnding } from '../provisioning/plan-ending.ts'
@@ -19,7 +20,7 @@ import type { SignInDependencies } from './sign-in-dependencies.ts'
 import { acceptedAttempt, acceptedInput, sessionOptions, signInQuery, wayOnOptions } from './step-inputs.ts'
 import { isTest, type TestedSignIn, testSignIn } from './test-sign-in.ts'
 import type { Trace } from './trace.ts'
-import { assertionFacts, planFacts } from './trace-facts.ts'
+import { assertionFacts, moduleFacts, planFacts } from './trace-facts.ts'
 import { trustOf } from './trust-of.ts'
 
 /** A response as it came in, and what came with it. */
@@ -73,7 +74,11 @@ export async function runSignInSteps(
   )
   trace.note(assertionFacts(assertion))
   if (isTest(assertion)) return testSignIn(assertion, received, trace, deps)
-  const subject = trace.step('map', () => mapSubject(assertion, connection))
+  const answer = namesModule(connection)
+    ? await trace.step('consult', () => consultModule(assertion, connection, deps.mappingModules))
+    : undefined
+  if (answer !== undefined) trace.note(moduleFacts(answer))
+  const subject = trace.step('map', () => mapSubject(assertion, connection, answer))
   const state = await trace.step('read', () =>
     deps.directory.readSignInState(signInQuery(connection, subject, assertion)),
   )

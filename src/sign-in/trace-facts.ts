@@ -1,4 +1,5 @@
 import type { SignInState } from '../directory/sign-in.ts'
+import type { ModuleAnswer } from '../provisioning/consult-module.ts'
 import type { Plan } from '../provisioning/plan.ts'
 import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
 
@@ -14,6 +15,16 @@ const mostNoted = 50
 export function assertionFacts({ id, signed }: VerifiedAssertion): Readonly<Record<string, unknown>> {
   const key = signed.assertion ?? signed.response
   return { assertion: id.slice(0, 256), ...(key === undefined ? {} : { key: key.slice(0, 16) }) }
+}
+
+/** Which module was asked and what it gave; values of fields as far as they are not kept with the account are personal. */
+export function moduleFacts({ module, fields, groups, roles }: ModuleAnswer): Readonly<Record<string, unknown>> {
+  return {
+    module,
+    gave: Object.fromEntries(fields.slice(0, mostNoted).map(([field, values]) => [field, values.slice(0, mostNoted)])),
+    gaveGroups: groups.slice(0, mostNoted),
+    gaveRoles: roles.slice(0, mostNoted),
+  }
 }
 
 /** What kind of plan, what it set aside, and of an account that was there the values that were replaced. */
