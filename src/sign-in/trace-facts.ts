@@ -1,4 +1,5 @@
 import type { SignInState } from '../directory/sign-in.ts'
+import { shorten } from '../provisioning/check-values.ts'
 import type { ModuleAnswer } from '../provisioning/consult-module.ts'
 import type { Plan } from '../provisioning/plan.ts'
 import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
@@ -10,6 +11,9 @@ import type { VerifiedAssertion } from '../saml/verified-assertion.ts'
 
 /** Longest list of one kind. */
 const mostNoted = 50
+/** Of one field that a module gave. */
+const mostValues = 5
+const mostCharacters = 200
 
 /** Which assertion, and which of the identity provider's keys signed it. */
 export function assertionFacts({ id, signed }: VerifiedAssertion): Readonly<Record<string, unknown>> {
@@ -17,14 +21,19 @@ export function assertionFacts({ id, signed }: VerifiedAssertion): Readonly<Reco
   return { assertion: id.slice(0, 256), ...(key === undefined ? {} : { key: key.slice(0, 16) }) }
 }
 
-/** Which module was asked and what it gave; values of fields as far as they are not kept with the account are personal. */
+/** Which module was asked and the beginning of what it gave: also what the plan then sets aside. */
 export function moduleFacts({ module, fields, groups, roles }: ModuleAnswer): Readonly<Record<string, unknown>> {
+  const gave = fields.slice(0, mostNoted).map(([field, values]) => [field, begin(values.slice(0, mostValues))])
   return {
     module,
-    gave: Object.fromEntries(fields.slice(0, mostNoted).map(([field, values]) => [field, values.slice(0, mostNoted)])),
-    gaveGroups: groups.slice(0, mostNoted),
-    gaveRoles: roles.slice(0, mostNoted),
+    gave: Object.fromEntries(gave),
+    gaveGroups: begin(groups.slice(0, mostNoted)),
+    gaveRoles: begin(roles.slice(0, mostNoted)),
   }
+}
+
+function begin(texts: readonly string[]): readonly string[] {
+  return texts.map((text) => shorten(text, mostCharacters))
 }
 
 /** What kind of plan, what it set aside, and of an account that was there the values that were replaced. */

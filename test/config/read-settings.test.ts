@@ -64,6 +64,23 @@ test('readSettings() reads secrets from files and lists in every form', () => {
   assert.deepEqual(read({ flags: { 'trusted-proxies': ranges } }).trustedProxies, ranges)
 })
 
+test('readSettings() reads mapping modules by name, in every form', () => {
+  const files = [
+    { name: 'hr', path: '/etc/latchkey/hr.js' },
+    { name: 'b-2', path: 'own=b.mjs' },
+  ]
+  const texts = ['hr=/etc/latchkey/hr.js', 'b-2=own=b.mjs']
+  assert.deepEqual(read({ flags: { 'mapping-modules': texts } }).mappingModules.files, files)
+  assert.deepEqual(read({ environment: { LATCHKEY_MAPPING_MODULES: texts.join(', ') } }).mappingModules.files, files)
+  assert.deepEqual(read({ yaml: `mappingModules: [${texts.join(', ')}]` }).mappingModules.files, files)
+  const shown = Object.fromEntries(settingDefinitions.map((definition) => [definition.name, definition.default]))
+  const { milliseconds, megabytes } = read({}).mappingModules
+  assert.deepEqual(
+    [milliseconds, megabytes],
+    [Number(shown.mappingModuleMilliseconds), Number(shown.mappingModuleMegabytes)],
+  )
+})
+
 test('readSettings() takes DATABASE_URL where LATCHKEY_DATABASE_URL says nothing, and a public URL as its origin', () => {
   const both = { DATABASE_URL: 'postgres://a/x', LATCHKEY_DATABASE_URL: 'postgres://b/x' }
   assert.deepEqual(read({ environment: both }).storage, { kind: 'postgres', url: 'postgres://b/x', poolSize: 10 })
@@ -95,6 +112,18 @@ const refusals: readonly {
     check: 'listenPort',
     at: 'flag --listen-port',
     arrived: '80a',
+  },
+  {
+    name: 'a mapping module without a name',
+    sources: { flags: { 'mapping-modules': '/etc/latchkey/hr.js' } },
+    check: 'mappingModules',
+    at: 'flag --mapping-modules',
+  },
+  {
+    name: 'two mapping modules of one name',
+    sources: { environment: { LATCHKEY_MAPPING_MODULES: 'hr=a.js,hr=b.js' } },
+    check: 'mappingModules',
+    at: 'variable LATCHKEY_MAPPING_MODULES',
   },
   {
     name: 'a number out of range',

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { freezeSettings } from '../../src/config/settings.ts'
 import { startProcesses } from '../../src/processes/start-processes.ts'
 import { commandLine } from '../cli/command-line.ts'
+import { writeModules } from '../mapping-modules/module-files.ts'
 import { createTestDatabase } from '../support/databases.ts'
 import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
@@ -23,6 +24,27 @@ test('two processes share one port: sign-ins spread over both, and /metrics show
     [...counted.values()].reduce((sum, count) => sum + count),
     signIns,
   )
+})
+
+test('each of two processes asks the mapping module in a thread of its own, and one that fails stops neither', async (t) => {
+  const source = `export default ({ nameId }) => {
+    if (nameId.value.startsWith('exit')) process.exit(1)
+    return { fields: { title: 'mapped for ' + nameId.value } }
+  }`
+  const [file] = writeModules(t, { own: source })
+  const server = await startSeveral(t, 2, file?.path)
+  const people = Array.from({ length: 40 }, (_unused, number) => `${number % 4 === 0 ? 'exit' : 'person'}-${number}`)
+  const answers = await Promise.all(people.map(async (person) => server.post(server.formOf(person))))
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    people.map((person) => (person.startsWith('exit') ? 500 : 303)),
+  )
+  const counted = acceptedByProcess(await server.metrics())
+  assert.deepEqual([...counted.keys()].sort(), ['1', '2'])
+  const { rows } = await server.pool.query<{ titles: number }>(
+    "select count(*)::int as titles from account where fields -> 'title' ->> 'rule' = 'module:own'",
+  )
+  assert.deepEqual(rows, [{ titles: 30 }])
 })
 
 test('of two processes one alone looks after the database', async (t) => {

@@ -38,16 +38,25 @@ export const connectionId = 'company-a'
 export const acsPath = `/sso/${connectionId}/acs`
 export const host = 'login.example'
 
-export async function startSeveral(t: TestContext, processes: number): Promise<SeveralProcesses> {
+/** With `mappingModule`, the path of one that the connection is mapped by. */
+export async function startSeveral(
+  t: TestContext,
+  processes: number,
+  mappingModule?: string,
+): Promise<SeveralProcesses> {
   const database = await createTestDatabase('served')
   t.after(database.remove)
   const publicUrl = `https://${host}`
   const secret = randomBytes(32)
-  const settings = { ...freezeSettings({ publicUrl }), storage: database.settings, secret }
+  const mappingModules = mappingModule === undefined ? [] : [{ name: 'own', path: mappingModule }]
+  const settings = { ...freezeSettings({ publicUrl, mappingModules }), storage: database.settings, secret }
   const latchkey = await openLatchkey(settings)
   t.after(() => latchkey.close())
   const provider = await createTestIdentityProvider({ baseUrl: 'https://idp.company-a.example' })
-  const connection = { metadata: { text: provider.metadata() }, settings: { allowIdpInitiated: true } }
+  const connection = {
+    metadata: { text: provider.metadata() },
+    settings: { allowIdpInitiated: true, ...(mappingModule && { mappingModule: 'own' }) },
+  }
   const declaration = { organizations: { 'company-a': { connections: { [connectionId]: connection } } } }
   await applyDeclaration({ declaration }, administrationOf(settings, latchkey.directory))
 
@@ -59,6 +68,7 @@ export async function startSeveral(t: TestContext, processes: number): Promise<S
       environment: {
         LATCHKEY_DATABASE_URL: 'url' in database.settings ? database.settings.url : '',
         LATCHKEY_SECRET: secret.toString('base64'),
+        ...(mappingModule && { LATCHKEY_MAPPING_MODULES: `own=${mappingModule}` }),
       },
     },
   )

@@ -7,6 +7,7 @@ import { organizationDeclarations } from '../../src/directory/organization-decla
 import { packageRoot } from '../../src/package-root.ts'
 import { judgeConditions } from '../../src/provisioning/judge-conditions.ts'
 import { mapSubject } from '../../src/provisioning/map-subject.ts'
+import { openModules } from '../mapping-modules/module-files.ts'
 import { type Attributes, assertionOf, connection, valuesOf } from './fixtures.ts'
 
 // docs/guides/mapping.md says what the code does: settings, what arrives, what it becomes.
@@ -39,6 +40,19 @@ test('every block of the mapping guide is part of an example', () => {
 test('what the mapping guide declares of an organization is a declaration', () => {
   const [, text = ''] = /^```yaml declares\n(.*?)^```/ms.exec(guide) ?? []
   organizationDeclarations.parse(parse(text))
+})
+
+test('the module of the mapping guide does what the guide is about', async (t) => {
+  const [, source = ''] = /^```js module\n(.*?)^```/ms.exec(guide) ?? []
+  const modules = openModules(t, { hr: source })
+  const attributes = { grade: ['12'], units: ['berlin'] }
+  const nameId = { value: 'hr-4711', format: 'x' }
+  const input = { organization: 'a', connection: 'a', nameId, attributes, groupsKnown: true }
+  assert.deepEqual(await modules.ask('hr', input), {
+    fields: [['employeeNumber', ['4711']]],
+    groups: ['unit-berlin'],
+    roles: ['manager'],
+  })
 })
 
 for (const [index, { settings, arrives, becomes }] of examples.entries()) {
