@@ -82,7 +82,7 @@ export function startModuleThread(file: ModuleFile, limits: ModuleLimits): Modul
   }
 }
 
-/** Without the variables of the process, among which are secrets; what it prints goes nowhere. */
+/** Without the variables of the process, among which are secrets. Its output is not read: `thread.ts` drops it. */
 function createWorker({ name, path }: ModuleFile, { megabytes }: ModuleLimits): Worker {
   const workerData: ThreadData = { file: pathToFileURL(resolve(path)).href }
   const worker = new Worker(new URL('./thread.js', import.meta.url), {
@@ -95,8 +95,6 @@ function createWorker({ name, path }: ModuleFile, { megabytes }: ModuleLimits): 
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: megabytes, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
   })
-  worker.stdout.resume()
-  worker.stderr.resume()
   // What it throws between two questions ends it, and is nobody's answer.
   worker.on('error', () => undefined)
   return worker

@@ -14,6 +14,9 @@ const { file } = workerData as ThreadData
 const tell = port.postMessage.bind(port) as (message: FromThread) => void
 const parse = JSON.parse
 
+/** What a module prints goes nowhere: it may be personal, and a stream that is read keeps the process alive. */
+for (const stream of [process.stdout, process.stderr]) stream.write = () => true
+
 async function load(): Promise<MappingModule | undefined> {
   try {
     const { default: loaded } = (await import(file)) as { readonly default?: unknown }

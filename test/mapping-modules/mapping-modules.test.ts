@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import type { LatchkeyError } from '../../src/errors.ts'
 import type { MappingInput, MappingModule } from '../../src/mapping/mapping-module.ts'
@@ -179,6 +181,29 @@ test('a module that ends its thread, at once or later, ends nothing else', async
   // Whoever is asked while it ends may be refused; then a new thread answers.
   await modules.ask('exits', withDo('x')).catch(({ code }) => assert.equal(code, 'mapping_module_failed'))
   assert.deepEqual(await modules.ask('exits', withDo('x')), nothing)
+})
+
+test('what a module prints goes nowhere, and threads that nobody asks keep no process alive', async (t) => {
+  const [file] = writeModules(t, {
+    prints: `export default () => {
+      for (let line = 0; line < 1000; line++) console.log('${secret}'.repeat(100))
+      console.error('${secret}')
+      return { roles: ['manager'] }
+    }`,
+  })
+  const program = `
+    import { createMappingModules } from ${JSON.stringify(new URL('../../src/mapping-modules/mapping-modules.js', import.meta.url).href)}
+    const modules = createMappingModules([${JSON.stringify(file)}], { milliseconds: 30000, megabytes: 64 })
+    const given = await modules.ask('prints', ${JSON.stringify(input)})
+    console.log(given.roles.join())`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (printed += part.toString()))
+  // It ends by itself: nothing closes the modules.
+  const [code] = await once(child, 'close')
+  assert.deepEqual([code, printed], [0, 'manager\n'])
 })
 
 test('a file that is missing, is no JavaScript, gives no function or ends is said when it is loaded', async (t) => {
