@@ -267,7 +267,7 @@ export const errorEntries = {
     'This page was open for too long, or was not sent from here. Please begin again.',
   ),
   enrolment_link_invalid: entry(
-    'person',
+    'service-provider',
     'This link registers nothing: it is wrong, was used, or has run out. Ask for a new one.',
   ),
   passkey_invalid: entry('person', 'This passkey could not be registered.'),

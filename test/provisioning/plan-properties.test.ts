@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Account, Grant } from '../../src/directory/account.ts'
 import type { ConnectionSettingsInput } from '../../src/directory/connection.ts'
+import { localAccountId } from '../../src/directory/local-administrator.ts'
 import type { SignInState } from '../../src/directory/sign-in.ts'
 import { type Attributes, applied, later, plan, shownGrants, source } from './fixtures.ts'
 import { arriving, settingsOf, states } from './plan-arbitraries.ts'
@@ -72,3 +73,17 @@ function sortedValues(fields: Account['fields']) {
     Object.entries(fields).map(([name, { values, source: by }]) => [name, [[...values].sort(), by]]),
   )
 }
+
+always('demand 19: no plan touches a local administrator, whoever arrives', (state, attributes, settings) => {
+  const { account, grants } = state.account === undefined ? applied(state, plan(state, attributes, settings)) : state
+  assert.ok(account)
+  const local = { ...account, id: localAccountId('019a0000-0000-7000-8000-000000000001') }
+  const known = { ...state, account: local, grants }
+  assert.throws(() => plan(known, attributes, settings), { code: 'account_is_local' })
+  const { account: _nobody, ...rest } = state
+  const linkCandidate = { account: { ...local, username: 'jo@a.example' }, grants: [], domains: ['a.example'] }
+  const unknown = { ...rest, grants: [], usernameHolder: { accountId: local.id }, linkCandidate }
+  for (const linking of ['off', 'approval', 'verifiedDomain'] as const) {
+    assert.throws(() => plan(unknown, attributes, { ...settings, linking }), { code: 'account_conflict' })
+  }
+})

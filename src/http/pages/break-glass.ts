@@ -58,7 +58,8 @@ ${application !== undefined && waitingFields(application)}
 <p><label for="username">User name</label>
 <input type="text" id="username" name="username" value="${username}" required maxlength="200" autocapitalize="none" spellcheck="false"${described}></p>
 <p><label for="code">Recovery code</label>
-<input type="text" id="code" name="code" required maxlength="100" autocapitalize="characters" spellcheck="false" placeholder="XXXXXX-XXXXXX-XXXXXX-XXXXXX"${described}></p>
+<input type="text" id="code" name="code" required maxlength="100" autocapitalize="characters" spellcheck="false" aria-describedby="code-hint${problem !== undefined && ' problem'}"${problem !== undefined && html` aria-invalid="true"`}>
+<span class="quiet small" id="code-hint">24 letters and digits; dashes, spaces and case do not matter.</span></p>
 <p class="actions"><button type="submit" class="plain">Use the code</button></p>
 </form>`
 }
