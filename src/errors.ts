@@ -109,6 +109,7 @@ export const errorEntries = {
   saml_session_expired: entry('identity-provider', 'The session at the identity provider has already ended.'),
   saml_in_response_to_mismatch: entry('identity-provider', 'The sign-in message answers a different request.'),
   saml_unsolicited: entry('identity-provider', 'This connection does not accept a sign-in that was not begun here.'),
+  saml_unsolicited_too_old: entry('identity-provider', 'The sign-in was begun too long ago. Begin it again.'),
 
   // artifacts
   saml_artifact_malformed: entry(

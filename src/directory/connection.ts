@@ -129,6 +129,13 @@ export const connectionSettings = z.strictObject({
       'Signs people out at the identity provider too when they sign out here. What the identity provider itself asks for is done in any case.',
     ),
   clockSkewSeconds: z.int().min(0).max(300).default(60).describe('How far the two clocks may differ, in seconds.'),
+  maxUnsolicitedAgeSeconds: z
+    .int()
+    .min(1)
+    .default(300)
+    .describe(
+      'Refuses a sign-in begun at the identity provider when its assertion was issued longer ago than this. Browsers bring one within seconds.',
+    ),
   maxAuthnAgeSeconds: z
     .int()
     .min(1)

@@ -59,6 +59,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   saml_session_expired: 403,
   saml_in_response_to_mismatch: 403,
   saml_unsolicited: 403,
+  saml_unsolicited_too_old: 403,
 
   // artifacts
   saml_artifact_malformed: 400,

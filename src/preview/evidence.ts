@@ -58,11 +58,12 @@ const timeCodes: Partial<Record<ErrorCode, number>> = {
   saml_expired: -1,
   saml_session_expired: -1,
   saml_authn_too_old: 0,
+  saml_unsolicited_too_old: 0,
   saml_not_yet_valid: 0,
 }
 
-/** Conditions, confirmation, session and authentication each have a time of their own. */
-const mostTimes = 6
+/** Conditions, confirmation, session, authentication and issue each have a time of their own. */
+const mostTimes = 7
 
 function verifyAtSomeTime(
   response: DecodedResponse,

@@ -38,6 +38,8 @@ export interface TrustSettings extends WeakCryptography {
   readonly wantAssertionsEncrypted?: boolean
   /** Accepts a response that answers no request of ours. Default false. SAML Profiles 4.1.5. */
   readonly allowIdpInitiated?: boolean
+  /** Refuses a response that answers no request when its assertion was issued longer ago than this. Default: any age. */
+  readonly maxUnsolicitedAgeSeconds?: number
   /** How far the two clocks may differ. Default 60, at most 300. */
   readonly clockSkewSeconds?: number
   /** Refuses when the person signed in at the identity provider longer ago than this. Default: any age. */

@@ -6,7 +6,7 @@ import { readMessage } from './read-message.ts'
 import { refusal } from './refusal.ts'
 import { checkAuthnStatement } from './response/check-authn-statement.ts'
 import { checkConditions } from './response/check-conditions.ts'
-import { checkInResponseTo } from './response/check-in-response-to.ts'
+import { checkInResponseTo, checkUnsolicitedAge } from './response/check-in-response-to.ts'
 import { checkNameIdFormat } from './response/check-name-id-format.ts'
 import { checkResponse, checkVersion } from './response/check-response.ts'
 import { checkSubjectConfirmation } from './response/check-subject-confirmation.ts'
@@ -134,6 +134,7 @@ function checkAssertion(
   checkConditions(content.conditions, trust, clock)
   const confirmations = checkSubjectConfirmation(content.confirmations, trust, clock)
   const inResponseTo = checkInResponseTo(envelope, signed.response !== undefined, confirmations, trust)
+  if (inResponseTo === undefined) checkUnsolicitedAge(content.issueInstant, trust, clock)
   checkNameIdFormat(content.nameId, trust)
   const authn = checkAuthnStatement(content.authnStatements, trust, clock)
   return withoutUndefined({

@@ -36,6 +36,7 @@ function buildTrust(
     wantAssertionsSigned: settings.wantAssertionsSigned,
     wantResponseSigned: settings.wantResponseSigned,
     allowIdpInitiated: settings.allowIdpInitiated,
+    maxUnsolicitedAgeSeconds: settings.maxUnsolicitedAgeSeconds,
     clockSkewSeconds: settings.clockSkewSeconds,
     ...(settings.requestedAuthnContext === undefined ? {} : { requestedAuthnContext: settings.requestedAuthnContext }),
     ...(settings.nameIdFormat === undefined ? {} : { nameIdFormat: settings.nameIdFormat }),

@@ -42,6 +42,7 @@ const plainSettings = new Set([
   'allowIdpInitiated',
   'clockSkewSeconds',
   'maxAuthnAgeSeconds',
+  'maxUnsolicitedAgeSeconds',
 ])
 
 /** The fixtures of `npm test`, good ones and attacks: what is nearest to breaking something is worth changing a little. */

@@ -9,7 +9,7 @@ import { ada, openApiWorld } from './support/api-world.ts'
 const headers = { 'content-type': 'application/x-www-form-urlencoded' }
 
 forEachDatabase((kind) => {
-  test(`demand 22: a sign-in that begins at the identity provider is let in where the connection says so, once, and led nowhere else (${kind})`, async (t) => {
+  test(`demand 22: a sign-in that begins at the identity provider is let in where the connection says so, soon, once, and led nowhere else (${kind})`, async (t) => {
     const { ask, issue, run, latchkey, pool } = await openApiWorld(t, kind)
     const post = (fields: Readonly<Record<string, string>>) =>
       ask('POST', '/sso/company-a/acs', { body: new URLSearchParams(fields).toString(), headers })
@@ -26,6 +26,12 @@ forEachDatabase((kind) => {
     assert.equal(await accounts(), 0)
 
     await set({ allowIdpInitiated: true })
+    const sixMinutesAgo = new Date(Date.now() - 361_000)
+    const old = { issueInstant: sixMinutesAgo, notOnOrAfter: new Date(Date.now() + 3_600_000) }
+    const late = await post({ SAMLResponse: issue('company-a', ada, old) })
+    assert.match(late.text, /saml_unsolicited_too_old/)
+    assert.equal(late.headers['set-cookie'], undefined)
+    assert.equal(await accounts(), 0)
     const SAMLResponse = issue('company-a', ada)
     const { origin } = new URL(latchkey.publicUrl)
     const evil = [

@@ -39,6 +39,7 @@ const known = new Set([
   'allowIdpInitiated',
   'clockSkewSeconds',
   'maxAuthnAgeSeconds',
+  'maxUnsolicitedAgeSeconds',
   'wantAssertionsEncrypted',
   'dangerouslyAllowSha1',
   'dangerouslyAllowWeakKeys',

@@ -98,6 +98,7 @@ const helpsToTryAgain: ReadonlySet<ErrorCode> = new Set([
   'saml_no_passive',
   'saml_authn_context_mismatch',
   'saml_unsolicited',
+  'saml_unsolicited_too_old',
   'set_up_needed',
   'set_up_ended',
   'set_up_other_browser',

@@ -1,5 +1,7 @@
+import { type Clock, describeClock } from '../clock.ts'
 import { refusal } from '../refusal.ts'
 import type { TrustSettings } from '../trust-settings.ts'
+import { checkNotBefore } from './check-conditions.ts'
 import type { BearerConfirmation } from './check-subject-confirmation.ts'
 import type { ResponseContent } from './read-response.ts'
 
@@ -34,4 +36,25 @@ export function checkInResponseTo(
     })
   }
   return answered
+}
+
+/**
+ * No request of ours bounds how old a response is that answers none: whoever got hold of one could use it as long as it says
+ * itself. Throws `saml_unsolicited_too_old`, `saml_not_yet_valid`. SAML Core 2.3.3, SAML Profiles 4.1.5.
+ */
+export function checkUnsolicitedAge(
+  issueInstant: Date,
+  { maxUnsolicitedAgeSeconds }: TrustSettings,
+  clock: Clock,
+): void {
+  if (maxUnsolicitedAgeSeconds === undefined) return
+  checkNotBefore('IssueInstant', issueInstant, clock)
+  const ageMilliseconds = clock.now.getTime() - issueInstant.getTime()
+  if (ageMilliseconds <= (maxUnsolicitedAgeSeconds + clock.skewSeconds) * 1000) return
+  throw refusal('saml_unsolicited_too_old', {
+    check: 'Assertion/IssueInstant',
+    wanted: `at most ${maxUnsolicitedAgeSeconds} s before ${describeClock(clock)}`,
+    arrived: issueInstant.toISOString(),
+    advice: 'Begin the sign-in at the identity provider again. Compare the clocks when that does not help.',
+  })
 }

@@ -21,6 +21,7 @@ import { readAttributes } from './read-attributes.ts'
 export interface AssertionContent {
   readonly id: string
   readonly version: string
+  readonly issueInstant: Date
   readonly issuer: Issuer
   readonly nameId: NameId | undefined
   readonly confirmations: readonly SubjectConfirmation[]
@@ -64,7 +65,7 @@ export interface AuthnStatement {
  */
 export function readAssertion(assertion: XmlElement, decryptor: Decryptor): AssertionContent {
   checkChildren(assertion)
-  requiredTime(assertion, 'IssueInstant')
+  const issueInstant = requiredTime(assertion, 'IssueInstant')
   const issuer = atMostOne(assertion, assertionNamespace, 'Issuer')
   if (issuer === undefined) throw structureError(assertion, 'Issuer')
   const subject = atMostOne(assertion, assertionNamespace, 'Subject')
@@ -72,6 +73,7 @@ export function readAssertion(assertion: XmlElement, decryptor: Decryptor): Asse
   return {
     id: requiredAttribute(assertion, 'ID'),
     version: attributeOf(assertion, 'Version') ?? '',
+    issueInstant,
     issuer: readIssuer(issuer),
     ...readSubject(subject, decryptor),
     conditions: readConditions(atMostOne(assertion, assertionNamespace, 'Conditions')),

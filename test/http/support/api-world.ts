@@ -8,6 +8,7 @@ import { statusOf } from '../../../src/http/status-of.ts'
 import {
   createTestIdentityProvider,
   type IssuedPerson,
+  type IssueOptions,
   type TestIdentityProvider,
 } from '../../../src/test-identity-provider/identity-provider.ts'
 import { readContents } from '../../admin/office.ts'
@@ -22,7 +23,7 @@ export interface ApiWorld {
   run<N extends CommandName>(name: N, input: CommandInput<N>): Promise<CommandResult<N>>
   ask(method: string, path: string, ask?: ApiAsk): Promise<ApiAnswer>
   /** A response of the identity provider of `company-a` or `company-b`, as it would be posted. */
-  issue(organization: string, person: IssuedPerson): string
+  issue(organization: string, person: IssuedPerson, more?: Partial<IssueOptions>): string
   /** Signs in; gives the reference of the attempt. */
   signIn(organization: string, person: IssuedPerson): Promise<string>
   contents(): Promise<string>
@@ -99,10 +100,11 @@ export async function openApiWorld(test: Cleanup, kind: DatabaseKind): Promise<A
   const token = async (name: string, more: Omit<CommandInput<'token.create'>, 'name'>) =>
     (await run('token.create', { name, ...more })).token
   const ask: ApiWorld['ask'] = (method, path, wish = {}) => send(publicUrl, method, path, wish)
-  const issue: ApiWorld['issue'] = (organization, person) =>
+  const issue: ApiWorld['issue'] = (organization, person, more = {}) =>
     (organization === 'company-b' ? idps['company-b'] : idps['company-a']).issueResponse({
       serviceProvider: serviceAddresses({ id: organization }, publicUrl),
       person,
+      ...more,
     }).samlResponse
   return {
     latchkey,
