@@ -5,6 +5,7 @@ import type { Directory } from './directory/directory.ts'
 import type { VerifiedDomain } from './directory/verified-domain.ts'
 import type { Metrics } from './http/metrics.ts'
 import type { KeyRing } from './keys/key-ring.ts'
+import type { NoticeSender } from './notices/notice-sender.ts'
 
 /**
  * What a server does unasked, on timers that never keep the process alive. Of several processes that share a port each
@@ -19,11 +20,13 @@ export interface BackgroundParts {
   readonly keepAttemptsDays: number
   /** Looks again at verified domains that are due; gives those that were lost. */
   readonly recheck: () => Promise<readonly VerifiedDomain[]>
+  readonly notices: NoticeSender
   readonly keepInputsDays: number
   readonly now: () => Date
 }
 
 const refreshMs = 30_000
+const noticeMs = 5_000
 const pruneMs = 60_000
 const watchMs = 86_400_000
 /** More often than a domain is due: a server that is started anew each day must come to it, too. */
@@ -35,11 +38,14 @@ export async function startBackgroundWork(parts: BackgroundParts, onDuty: boolea
   if (onDuty) {
     timers.push(
       every(refreshMs, () => refreshMetadata(parts)),
+      every(noticeMs, () => sendNotices(parts)),
+      every(refreshMs, () => measureWaiting(parts)),
       every(pruneMs, () => prune(parts)),
       every(watchMs, () => watchExpiries(parts)),
       every(recheckMs, () => recheckDomains(parts)),
     )
     await watchExpiries(parts)
+    await measureWaiting(parts)
   }
   return () => {
     for (const timer of timers) clearInterval(timer)
@@ -59,6 +65,18 @@ async function refreshMetadata({ metadataKeeper, log }: BackgroundParts): Promis
   await metadataKeeper
     .refreshDue()
     .catch((error: unknown) => log.warn({ err: error }, 'metadata could not be looked after'))
+}
+
+async function sendNotices({ notices, log }: BackgroundParts): Promise<void> {
+  await notices.sendDue().catch((error: unknown) => log.warn({ err: error }, 'notices could not be sent'))
+}
+
+async function measureWaiting({ directory, metrics, log }: BackgroundParts): Promise<void> {
+  try {
+    metrics.waitingRead(await directory.measureWaiting())
+  } catch (error) {
+    log.warn({ err: error }, 'who waits could not be counted')
+  }
 }
 
 async function recheckDomains({ recheck, log }: BackgroundParts): Promise<void> {

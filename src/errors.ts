@@ -227,6 +227,18 @@ export const errorEntries = {
     'service-provider',
     'You have an account here already. An administrator can connect it with the way you signed in now.',
   ),
+  account_link_proof_required: entry(
+    'person',
+    'You have an account here already. Sign in the way you did before to show that it is yours.',
+  ),
+  account_link_proof_failed: entry(
+    'person',
+    'You signed in as somebody else than whose account it is. Nothing was connected, and you are not signed in.',
+  ),
+  link_request_unknown: entry(
+    'person',
+    'Connecting the two ways to sign in took too long, was finished before, or began in another browser. Please sign in again.',
+  ),
   account_field_conflict: entry('service-provider', 'Another account already has a value that only one may have.'),
   account_suspended: entry('service-provider', 'Your account is suspended.'),
   account_deactivated: entry('service-provider', 'Your account has ended.'),
@@ -310,6 +322,12 @@ export const errorEntries = {
   domain_not_verified: entry('caller', 'The DNS of the domain does not show the record that proves it.'),
   account_not_pending: entry('caller', 'This account does not wait for approval.'),
   approval_link_invalid: entry('caller', 'This link decides nothing: it is wrong, or its request is over.'),
+  waiting_page_unknown: entry(
+    'person',
+    'This page belongs to another browser, is too old, or what it was about is over. Please sign in again.',
+  ),
+  approval_note_invalid: entry('person', 'Write a text of at most 500 characters.'),
+  approval_note_final: entry('person', 'Your text was changed once already and stays as it is.'),
   last_administrator: entry('caller', 'This is the last administrator of the organization, who stays.'),
   role_not_found: entry('caller', 'There is no such role.'),
   role_exists: entry('caller', 'A role of this name exists already.'),
@@ -372,6 +390,10 @@ export interface ErrorDetail {
   readonly returnTo?: string
   /** What the identity is matched on: kept with the attempt, so that an administrator can link it. */
   readonly subjectKey?: string
+  /** Id of the account that waits; its page leads on in the same browser. */
+  readonly account?: string
+  /** The link request that was kept; its page leads on in the same browser. */
+  readonly linkRequest?: string
   /** Names the recorded attempt: shown to the person, searched for by the administrator. */
   readonly reference?: string
 }

@@ -3,7 +3,7 @@ import { V7Generator } from 'uuidv7'
 import { type Catalog, openCatalog } from './access/catalog.ts'
 import { type AdminSocket, adminSocketPath, startAdminSocket } from './admin/admin-socket.ts'
 import type { Administration } from './admin/administration.ts'
-import { createApprovals } from './admin/approvals.ts'
+import { approvalLink, createApprovals } from './admin/approvals.ts'
 import { dangerousSwitches } from './admin/dangerous-switches.ts'
 import { recheckDomains } from './admin/domains.ts'
 import { createMetadataFetcher } from './admin/fetch-metadata.ts'
@@ -11,6 +11,7 @@ import { createMetadataKeeper, type MetadataKeeper } from './admin/keep-metadata
 import { contentOfFile } from './admin/metadata-content.ts'
 import { describeFailure } from './admin/refresh-metadata.ts'
 import { resolveTxt } from './admin/resolve-txt.ts'
+import { createWaitingRoom } from './admin/waiting-room.ts'
 import { startBackgroundWork } from './background-work.ts'
 import { createPace } from './break-glass/pace.ts'
 import type { Settings } from './config/settings.ts'
@@ -28,6 +29,8 @@ import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
 import { localSecret } from './keys/local-secret.ts'
 import { createLog } from './log.ts'
 import { createMappingModules, type MappingModules } from './mapping-modules/mapping-modules.ts'
+import { createNoticeSender, type NoticeSender } from './notices/notice-sender.ts'
+import { createWebhook } from './notices/webhook.ts'
 import { createRandomPool } from './random.ts'
 import { createInputKeeper } from './replay/input-keeper.ts'
 import { createInputSeal } from './replay/seal-input.ts'
@@ -153,6 +156,7 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
       recordPace: createPace({ each: 30, all: 30 }),
     },
     approvals: createApprovals({ ...administration, actor: 'approval-link' }),
+    waitingRoom: createWaitingRoom(administration),
     publicUrl: settings.publicUrl,
     sessionLimits: settings.sessionLimits,
     requestSigning: {
@@ -185,7 +189,8 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
   const { keepAttemptsDays, keepInputsDays } = settings
   const recheck = () => recheckDomains({ ...administration, actor: 'domain-check' })
   const kept = { keepAttemptsDays, keepInputsDays }
-  const background = { recheck, directory, keys, metadataKeeper, metrics, log, ...kept, now: outside.now }
+  const notices = openNoticeSender(settings, { administration, metrics, log })
+  const background = { notices, recheck, directory, keys, metadataKeeper, metrics, log, ...kept, now: outside.now }
   const endBackgroundWork = await startBackgroundWork(background, onDuty)
   return {
     latchkey,
@@ -195,12 +200,36 @@ async function startServer(settings: Settings, { latchkey, log, place }: ServerP
     port,
     async stop() {
       endBackgroundWork()
+      await notices.close()
       await http.drain(settings.drainSeconds)
       await inputKeeper.close()
       await closeParts()
       await latchkey.close()
     },
   }
+}
+
+interface NoticeParts {
+  readonly administration: Administration
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+/** The log has a line for whoever begins to wait, webhook or not; an administrator may have it watched. */
+function openNoticeSender({ webhook }: Settings, { administration, metrics, log }: NoticeParts): NoticeSender {
+  return createNoticeSender({
+    directory: administration.directory,
+    now: outside.now,
+    webhook: webhook && createWebhook(webhook),
+    approvalLink: (account) => approvalLink(account, administration),
+    onOutcome(outcome, { id, kind, organization, attempts, content }, reason) {
+      if (outcome === 'begun')
+        return log.info({ notice: kind, id, organization, ...content }, 'administrators are told')
+      metrics.noticeTried({ kind, outcome })
+      const level = outcome === 'failed' || outcome === 'given_up' ? 'warn' : 'debug'
+      log[level]({ notice: kind, id, outcome, attempts, reason }, 'a notice was tried')
+    },
+  })
 }
 
 interface GatewayParts {

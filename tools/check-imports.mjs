@@ -19,6 +19,7 @@ const arrows = {
   'set-up': ['directory', 'provisioning', 'access', 'sessions', 'sign-in'],
   'sign-out': ['directory', 'provisioning', 'access', 'saml', 'sign-in'],
   'break-glass': ['directory', 'sessions', 'sign-in'],
+  notices: ['directory'],
   replay: ['directory', 'provisioning', 'access', 'saml', 'keys', 'preview', 'sign-in'],
   preview: ['directory', 'provisioning', 'access', 'saml', 'sign-in'],
   admin: ['directory', 'provisioning', 'access', 'saml', 'keys', 'preview', 'replay', 'break-glass'],
@@ -44,7 +45,7 @@ const arrows = {
   'test-identity-provider': ['keys'],
   demo: ['directory', 'admin', 'config', 'main.ts', 'test-identity-provider'],
   'log.ts': ['config', 'http'],
-  'background-work.ts': ['directory', 'admin', 'http', 'keys'],
+  'background-work.ts': ['directory', 'admin', 'http', 'keys', 'notices'],
   'main.ts': '*',
 }
 

@@ -38,6 +38,7 @@ function checkActive({ id, state }: Authorizable['after'], words: WordsWhileWait
     wanted: 'active',
     arrived: state,
     at: `account:${id}`,
+    account: id,
     advice: `latchkey account approve ${id}, or latchkey account reject ${id}`,
     ...words,
   })

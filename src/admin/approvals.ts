@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Account } from '../directory/account.ts'
 import type { AccountWithGrants } from '../directory/directory.ts'
+import type { ApprovalNote } from '../directory/notice.ts'
 import { LatchkeyError } from '../errors.ts'
 import { seal, unseal } from '../keys/seal.ts'
 import { approveAccount, rejectAccount, type StateChange } from './account-states.ts'
@@ -23,6 +24,8 @@ export const listRequestsInput = z.strictObject({
 
 export interface ApprovalRequest {
   readonly account: Account
+  /** What they say themselves. */
+  readonly note?: ApprovalNote
   readonly link: string
 }
 
@@ -34,24 +37,32 @@ export async function listRequests(
   const { organization, limit } = parseInput(listRequestsInput, input)
   const chosen = await chooseOrganization(organization, deps.directory)
   const waiting = await deps.directory.listAccounts(chosen.id, { limit, state: 'pending' })
-  return waiting.map((account) => ({ account: maskAccount(account, chosen), link: approvalLink(account, deps) }))
+  const notes = await deps.directory.findApprovalNotes(
+    chosen.id,
+    waiting.map(({ id }) => id),
+  )
+  return waiting.map((account) => {
+    const note = notes.get(account.id)
+    return { account: maskAccount(account, chosen), ...(note && { note }), link: approvalLink(account, deps) }
+  })
 }
 
 /** Decides what the link is for. */
 export interface Approvals {
   /** Throws `approval_link_invalid`. */
-  find(token: string): Promise<AccountWithGrants>
+  find(token: string): Promise<AccountWithGrants & { readonly note?: ApprovalNote }>
   /** Throws `approval_link_invalid`, `account_not_pending`, `seat_limit_reached`. */
   decide(token: string, decision: 'approve' | 'reject'): Promise<StateChange>
 }
 
 export function createApprovals(deps: Administration): Approvals {
-  async function find(token: string): Promise<AccountWithGrants> {
+  async function find(token: string) {
     const { organization, account, until } = open(token, deps.secret())
     if (until <= deps.now().getTime()) throw invalid('a link that has not lapsed')
     const found = await deps.directory.findAccount(organization, account)
     if (found === undefined) throw invalid('an account that is still there')
-    return found
+    const note = (await deps.directory.findApprovalNotes(organization, [account])).get(account)
+    return { ...found, ...(note && { note }) }
   }
   return {
     find,
@@ -66,7 +77,10 @@ export function createApprovals(deps: Administration): Approvals {
 const linkContent = z.strictObject({ organization: nameInput, account: z.uuid(), until: z.int() })
 
 /** Where one click decides about this account. */
-function approvalLink({ organizationId, id, approvalExpiresAt }: Account, deps: Administration): string {
+export function approvalLink(
+  { organizationId, id, approvalExpiresAt }: Account,
+  deps: Pick<Administration, 'secret' | 'randomBytes' | 'publicUrl'>,
+): string {
   const content = { organization: organizationId, account: id, until: approvalExpiresAt?.getTime() ?? 0 }
   const { randomBytes } = deps
   return `${deps.publicUrl}/approvals?request=${seal(JSON.stringify(content), { secret: deps.secret(), context, randomBytes })}`

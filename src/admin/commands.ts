@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { LatchkeyError } from '../errors.ts'
 import { nearestName } from '../nearest-name.ts'
 import { approveAccount, deactivateAccount, reinstateAccount, rejectAccount, suspendAccount } from './account-states.ts'
-import { accountInput, listAccounts, listAccountsInput, revealAccount, showAccount } from './accounts.ts'
+import { accountInput, listAccounts, listAccountsInput } from './accounts.ts'
 import type { Administration } from './administration.ts'
 import {
   createApiToken,
@@ -35,6 +35,7 @@ import {
   showConnectionInput,
 } from './connections.ts'
 import { addDomain, domainInput, listDomains, listDomainsInput, removeDomain, verifyDomain } from './domains.ts'
+import { explainAccount, explainRevealedAccount } from './explain-account.ts'
 import { exportDeclaration, exportDeclarationInput } from './export-declaration.ts'
 import { impactInput, showImpact } from './impact.ts'
 import { inviteTest, inviteTestInput } from './invite-test.ts'
@@ -110,8 +111,8 @@ export const commands = {
   'connection.test': reads(showConnectionInput, testConnection),
   'account.list': reads(listAccountsInput, listAccounts),
   'account.why': reads(whyInput, explainWhy),
-  'account.show': reads(accountInput, showAccount),
-  'account.reveal': writes(accountInput, revealAccount),
+  'account.show': reads(accountInput, explainAccount),
+  'account.reveal': writes(accountInput, explainRevealedAccount),
   'account.suspend': writes(accountInput, suspendAccount),
   'account.reinstate': writes(accountInput, reinstateAccount),
   'account.deactivate': writes(accountInput, deactivateAccount),

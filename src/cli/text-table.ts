@@ -24,7 +24,7 @@ export function textList(entries: readonly (readonly [name: string, value: strin
   return shown.map(([name, value]) => `${name.padEnd(width)}  ${printable(value)}`).join('\n')
 }
 
-/** What came from outside cannot write to the terminal. */
+/** What came from outside cannot write to the terminal, nor turn what stands beside it. */
 export function printable(text: string | undefined): string {
-  return (text ?? '').replace(/\p{Cc}+/gu, ' ')
+  return (text ?? '').replace(/\p{Cc}+/gu, ' ').replace(/\p{Bidi_Control}+/gu, '')
 }

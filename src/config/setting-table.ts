@@ -41,6 +41,17 @@ const secretBytes = z
   .transform((text) => (/^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')))
   .refine((bytes) => bytes.length === 32)
 
+/** No name and password: they would have to be sent as a header of their own. */
+const webhookAddress = z
+  .url({ protocol: /^https?$/ })
+  .max(2048)
+  .refine((text) => URL.canParse(text) && isSafeToPost(new URL(text)))
+
+function isSafeToPost({ protocol, hostname, username, password }: URL): boolean {
+  const staysHere = /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost|.+\.localhost)$/.test(hostname)
+  return (protocol === 'https:' || staysHere) && username === '' && password === ''
+}
+
 function isAddressOrRange(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/')
   const family = isIP(address)
@@ -241,6 +252,25 @@ export const settingTable = [
     scope: 'storage',
     shape: 'number',
     type: z.int().min(16).max(4096),
+  },
+  {
+    name: 'webhookUrl',
+    description:
+      'Where notices to administrators are posted, such as that somebody waits for approval. It needs webhookSecret. Without it, they are only logged.',
+    wanted: 'an https address, or an http address of this machine',
+    secret: true,
+    scope: 'serve',
+    shape: 'text',
+    type: webhookAddress,
+  },
+  {
+    name: 'webhookSecret',
+    description: 'Signs notices, so that their receiver can tell ours from others; the receiver needs it too.',
+    wanted: '32 bytes as base64 or hexadecimal, for example from `openssl rand -base64 32`',
+    secret: true,
+    scope: 'serve',
+    shape: 'text',
+    type: secretBytes,
   },
   {
     name: 'drainSeconds',

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { SessionLimits } from '../directory/session.ts'
+import { LatchkeyError } from '../errors.ts'
 import type { settingTable } from './setting-table.ts'
 
 /**
@@ -31,6 +32,8 @@ export interface Settings {
     readonly milliseconds: number
     readonly megabytes: number
   }
+  /** Where notices to administrators go; absent: nowhere but the log. */
+  readonly webhook?: { readonly url: string; readonly secret: Buffer }
   /** How long `serve` waits for open requests after SIGTERM. */
   readonly drainSeconds: number
   readonly logLevel: LogLevel
@@ -70,8 +73,20 @@ export function freezeSettings(values: SettingValues): Settings {
       milliseconds: values.mappingModuleMilliseconds ?? 1000,
       megabytes: values.mappingModuleMegabytes ?? 64,
     }),
+    ...webhookSettings(values),
     drainSeconds: values.drainSeconds ?? 20,
     logLevel: values.logLevel ?? 'info',
+  })
+}
+
+/** Throws `configuration_invalid` for one without the other. */
+function webhookSettings({ webhookUrl: url, webhookSecret: secret }: SettingValues): Pick<Settings, 'webhook'> {
+  if (url !== undefined && secret !== undefined) return { webhook: Object.freeze({ url, secret }) }
+  if (url === undefined && secret === undefined) return {}
+  throw new LatchkeyError('configuration_invalid', {
+    check: url === undefined ? 'webhookUrl' : 'webhookSecret',
+    wanted: 'webhookUrl and webhookSecret, or neither',
+    arrived: 'one of the two',
   })
 }
 

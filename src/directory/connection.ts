@@ -61,10 +61,10 @@ export const connectionSettings = z.strictObject({
       'Whether a sign-in gives a deactivated account its access back. A suspended one stays suspended in any case.',
     ),
   linking: z
-    .enum(['off', 'approval', 'verifiedDomain'])
+    .enum(['off', 'approval', 'verifiedDomain', 'proof'])
     .default('off')
     .describe(
-      'What happens when somebody unknown arrives with the user name of an account: `off` refuses; `approval` refuses and tells the person that an administrator can connect the two (`latchkey account relink`); `verifiedDomain` connects them when their e-mail addresses agree and the organization has proved to own the domain. An account that administers Latchkey is never connected by signing in.',
+      'What happens when somebody unknown arrives with the user name of an account: `off` refuses; `approval` refuses and tells the person that an administrator can connect the two (`latchkey account relink`); `verifiedDomain` connects them when their e-mail addresses agree and the organization has proved to own the domain; `proof` connects them when the person signs in over another connection by which the account is known already. An account that administers Latchkey is never connected by signing in.',
     ),
   idpManagedRoles: z
     .boolean()

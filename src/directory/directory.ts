@@ -3,6 +3,7 @@ import type { ApiToken, NewApiToken } from './api-token.ts'
 import type { Application } from './application.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionDraft, ConnectionVersion } from './connection-version.ts'
+import type { LinkRequest, LinkRequestWrites } from './link-request.ts'
 import type {
   Enrolment,
   FoundCode,
@@ -16,6 +17,7 @@ import type {
 } from './local-administrator.ts'
 import type { LogoutOutcome, LogoutRequest, NewLogoutRequest, SessionsEnded, SessionsEnding } from './logout.ts'
 import type { MetadataLease, MetadataRefresh } from './metadata-refresh.ts'
+import type { ApprovalNote, LeasedNotice, Notice } from './notice.ts'
 import type { Organization } from './organization.ts'
 import type { Impact, ImpactQuery } from './provenance.ts'
 import type { RoleHolder, SignInInput } from './replay.ts'
@@ -154,6 +156,11 @@ export interface LinkingDirectory {
   ): Promise<void>
   /** Throws `domain_not_found`. */
   removeDomain(domain: Pick<VerifiedDomain, 'organizationId' | 'domain'>, event: AuditEvent): Promise<void>
+  /** Over which connections an account is known, and since when, in order of time. */
+  listIdentities(
+    organizationId: string,
+    accountId: string,
+  ): Promise<readonly { readonly connectionId: string; readonly since: Date }[]>
   /** Leads a subject key to this account; ends the sessions it had on another. Gives the account it led to. Throws `account_not_found`. */
   relinkIdentity(
     link: {
@@ -202,6 +209,29 @@ export interface LocalAdministratorDirectory {
   enterLocally(entry: LocalEntry): Promise<{ readonly codesLeft: number } | 'stale'>
 }
 
+/** What administrators are told of, and what people who wait say to them. */
+export interface NoticeDirectory {
+  /** One of the same id stays as it is. Notices of people who begin to wait are kept with them, by `keepWaiting`. */
+  keepNotice(notice: Notice): Promise<void>
+  /** Takes those that are due, the oldest first; nobody else gets them before `leasedUntil`. */
+  leaseNotices(
+    lease: { readonly now: Date; readonly leasedUntil: Date },
+    limit: number,
+  ): Promise<readonly LeasedNotice[]>
+  /** It was delivered, or is over: it goes. */
+  settleNotice(notice: Pick<Notice, 'organizationId' | 'id'>): Promise<void>
+  postponeNotice(notice: Pick<Notice, 'organizationId' | 'id'>, until: Date, reason: string): Promise<void>
+  /** How many people wait for approval, and how many notices to be delivered. */
+  measureWaiting(): Promise<{ readonly accounts: number; readonly notices: number }>
+  /** Writes the text, or changes it once. Throws `account_not_pending`, `approval_note_final`. */
+  writeApprovalNote(
+    note: { readonly organizationId: string; readonly accountId: string; readonly text: string },
+    event: AuditEvent,
+  ): Promise<void>
+  /** By account; those without one are left out. */
+  findApprovalNotes(organizationId: string, accountIds: readonly string[]): Promise<ReadonlyMap<string, ApprovalNote>>
+}
+
 export interface ApplicationDirectory {
   /**
    * Creates (version 1) or replaces by id and raises the version. Throws `application_exists` when another application
@@ -223,7 +253,8 @@ export interface SignInDirectory {
    */
   readSignInState(query: SignInQuery): Promise<SignInState>
   /**
-   * One transaction. Throws `assertion_replayed`, `login_request_unknown`, `account_conflict` (user name taken meanwhile).
+   * One transaction. Throws `assertion_replayed`, `login_request_unknown`, `account_conflict` (user name taken meanwhile);
+   * with a `linkProof` also `link_request_unknown`, and `account_link_pending` when its connection links by proof no more.
    * Gives `stale` when another sign-in or an administrator changed what the plan was made for: read and plan again.
    * Raises the account's version only when something other than `lastSignInAt` changes, so people who sign in many times
    * at once need at most one more reading. Throws `attribute_invalid` when the name of a grant is longer than 2,048 bytes.
@@ -231,6 +262,16 @@ export interface SignInDirectory {
   applySignIn(writes: SignInWrites): Promise<'applied' | 'stale'>
   /** As `applySignIn`, for an account that waits for approval: everything but a way in. Throws and gives the same. */
   keepWaiting(writes: WaitingWrites): Promise<'applied' | 'stale'>
+  /**
+   * Keeps who may prove that an account is theirs, in the place of what the same identity asked before. Throws
+   * `assertion_replayed`, `login_request_unknown`. `stale` as above.
+   */
+  keepLinkRequest(request: LinkRequestWrites): Promise<'applied' | 'stale'>
+  /** Of this browser and not expired, with the other connections over which its account is known. */
+  findLinkRequest(
+    which: Pick<LinkRequest, 'id' | 'browserHash'>,
+    now: Date,
+  ): Promise<{ readonly request: LinkRequest; readonly connections: readonly string[] } | undefined>
   /** Moves the account's end and ends its sessions, in one transaction. Throws `assertion_replayed`. `stale` as above. */
   endAccount(ending: AccountEnding): Promise<'applied' | 'stale'>
   recordAttempt(attempt: SignInAttempt): Promise<void>
@@ -387,7 +428,7 @@ export interface ProvenanceDirectory {
 }
 
 export interface Housekeeping {
-  /** Removes what has expired: pending accounts nobody approved, login requests, test sign-ins, set-ups, consumed assertions, hand-offs, sessions, logout requests; attempts older than the given date. */
+  /** Removes what has expired: pending accounts nobody approved, login requests, test sign-ins, set-ups, link requests, consumed assertions, hand-offs, sessions, logout requests; attempts older than the given date. */
   pruneExpired(now: Date, attemptsBefore: Date): Promise<Readonly<Record<string, number>>>
   /** Refuses with `storage_unavailable` unless a query is answered. */
   checkStorage(): Promise<void>
@@ -418,6 +459,7 @@ export interface Directory
     AuditDirectory,
     ProvenanceDirectory,
     ReplayDirectory,
+    NoticeDirectory,
     Housekeeping {
   /**
    * Everything that `work` does with the directory it is given, or nothing when it throws; a refusal that it catches does

@@ -1,4 +1,6 @@
 import type { Account, FieldValue, Grant, Source } from './account.ts'
+import type { LinkProof, ProvedLink } from './link-request.ts'
+import type { Notice } from './notice.ts'
 import type { Role } from './role.ts'
 import type { NewSetUp } from './set-up.ts'
 
@@ -16,6 +18,8 @@ export interface LoginRequest {
   readonly handoff?: HandoffBinding
   /** The request asked for signing in anew: an authentication from before it does not answer it. */
   readonly forceAuthn?: boolean
+  /** What it proves when it is answered. */
+  readonly linkProof?: LinkProof
   readonly createdAt: Date
   readonly expiresAt: Date
 }
@@ -78,6 +82,8 @@ export interface LinkCandidate {
   readonly grants: readonly Grant[]
   /** Domains that the organization has proved to own. */
   readonly domains: readonly string[]
+  /** Connections that are switched on and over which the account is known. */
+  readonly connections: readonly string[]
 }
 
 /** What a sign-in writes, everything or nothing, in one call. Made by `planProvisioning` and completed by the sign-in. */
@@ -105,12 +111,17 @@ export interface SignInWrites {
   readonly handoff?: Omit<Handoff, 'organizationId' | 'sessionId'>
   /** Present: nobody has the session's token, until the person has answered. */
   readonly setUp?: NewSetUp
+  /** Another identity that this sign-in proves. */
+  readonly linkProof?: ProvedLink
   readonly attempt: SignInAttempt
   readonly now: Date
 }
 
 /** What is kept of somebody who must wait for approval: all but a way in. The refusal that follows is recorded by itself. */
-export type WaitingWrites = Omit<SignInWrites, 'session' | 'handoff' | 'setUp' | 'attempt'>
+export interface WaitingWrites extends Omit<SignInWrites, 'session' | 'handoff' | 'setUp' | 'linkProof' | 'attempt'> {
+  /** Only when they begin to wait. */
+  readonly notice?: Notice
+}
 
 export interface AccountWrites {
   readonly id: string

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Approvals } from '../admin/approvals.ts'
+import type { WaitingRoom } from '../admin/waiting-room.ts'
 import type { BreakGlassDependencies } from '../break-glass/break-glass-dependencies.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Application } from '../directory/application.ts'
@@ -56,6 +57,8 @@ export interface HttpDependencies extends SignInDependencies {
   readonly api?: ApiDependencies
   /** For local administrators. */
   readonly breakGlass: Pick<BreakGlassDependencies, 'secret' | 'pace' | 'recordPace'>
+  /** For people who wait for approval. */
+  readonly waitingRoom: WaitingRoom
   readonly listen: Settings['listen']
   readonly keys: ServiceKeys
   /** What the gateway would send; for the page at the end of a test. */

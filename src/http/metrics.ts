@@ -30,6 +30,10 @@ export interface Metrics {
   breakGlassUsed(notice: BreakGlassNotice): void
   /** From now on the gauges say how full it is. */
   watchQueue(queue: { readonly running: number; readonly waiting: number }): void
+  /** Replaces what the gauges of people and notices that wait say. */
+  waitingRead(waiting: { readonly accounts: number; readonly notices: number }): void
+  /** `outcome`: what became of one try to send a notice. */
+  noticeTried(notice: { readonly kind: string; readonly outcome: string }): void
   /** Replaces what the gauge of days counts. */
   expiriesRead(expiries: readonly MeasuredExpiry[]): void
   requestFinished(request: {
@@ -116,6 +120,22 @@ export function createMetrics({ now = () => new Date(), process }: MetricsOption
       this.set({ state: 'waiting' }, queue.waiting)
     },
   })
+  const notices = new Counter({
+    name: 'latchkey_notices_total',
+    help: 'Notices to administrators, by kind and what became of each try to send one.',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  })
+  const accountsWaiting = new Gauge({
+    name: 'latchkey_accounts_waiting',
+    help: 'People who wait for approval.',
+    registers,
+  })
+  const noticesWaiting = new Gauge({
+    name: 'latchkey_notices_waiting',
+    help: 'Notices to administrators that have not been delivered.',
+    registers,
+  })
   let expiries: readonly MeasuredExpiry[] = []
   new Gauge({
     name: 'latchkey_expiry_days',
@@ -131,6 +151,11 @@ export function createMetrics({ now = () => new Date(), process }: MetricsOption
   })
   return {
     registry,
+    waitingRead(waiting) {
+      accountsWaiting.set(waiting.accounts)
+      noticesWaiting.set(waiting.notices)
+    },
+    noticeTried: ({ kind, outcome }) => notices.inc({ kind, outcome }),
     expiriesRead(read) {
       expiries = read
     },

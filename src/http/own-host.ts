@@ -5,6 +5,7 @@ import { createApiHost, isApiTarget } from './api/api-host.ts'
 import { describeError } from './describe-error.ts'
 import { fromFramework } from './from-framework.ts'
 import type { HttpDependencies } from './http-dependencies.ts'
+import { leadOn } from './lead-on.ts'
 import { readParameters, readQuery } from './parameters.ts'
 import { type RefusalContext, refusalResponse } from './refusal-response.ts'
 import { refuseOtherMethods } from './refuse-other-methods.ts'
@@ -21,6 +22,7 @@ import { addFindRoute } from './routes/find.ts'
 import { addHealthRoutes } from './routes/health.ts'
 import { addIndexRoute } from './routes/index.ts'
 import { addJwksRoute } from './routes/jwks.ts'
+import { addLinkRoutes } from './routes/link.ts'
 import { addLoginRoute } from './routes/login.ts'
 import { addLogoutRoutes } from './routes/logout.ts'
 import { addMetadataRoute } from './routes/metadata.ts'
@@ -28,6 +30,7 @@ import { addMetricsRoute } from './routes/metrics.ts'
 import { addSetUpRoutes } from './routes/set-up.ts'
 import { addSignedOutRoute } from './routes/signed-out.ts'
 import { addTestSignInRoutes } from './routes/test-sign-in.ts'
+import { addWaitingRoutes } from './routes/waiting.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** A response of 256 KiB in base64 and percent-encoded, and a RelayState. */
@@ -88,6 +91,8 @@ function addRoutes(app: FastifyInstance, deps: HttpDependencies, isDraining: () 
   addApprovalRoutes(app, deps)
   addBreakGlassRoutes(app, deps)
   addEnrolPasskeyRoutes(app, deps)
+  addLinkRoutes(app, deps)
+  addWaitingRoutes(app, deps)
   addLogoutRoutes(app, deps)
   addConnectionLogoutRoutes(app, deps)
   addSignedOutRoute(app, deps)
@@ -117,6 +122,12 @@ function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyRepl
   const known = isLatchkeyError(error) ? error : fromFramework(error, request.raw)
   if (!isLatchkeyError(known)) {
     deps.log.error({ requestId: context.id, route: context.route, error: describeError(known) }, 'unexpected error')
+  }
+  const onward = leadOn(known, request, deps)
+  if (onward !== undefined) {
+    context.refused = onward.refused
+    if (onward.setCookie !== undefined) reply.header('set-cookie', onward.setCookie)
+    return reply.redirect(onward.location, 303)
   }
   const refusal = refusalResponse(known, {
     publicUrl: deps.publicUrl,

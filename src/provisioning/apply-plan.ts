@@ -22,6 +22,8 @@ export interface PlanToApply extends PlanToKeep {
   readonly handoff?: SignInWrites['handoff'] | undefined
   /** What the person must do before anybody has the session's token. */
   readonly setUp?: SignInWrites['setUp'] | undefined
+  /** Another identity that leads to the account from now on. */
+  readonly linkProof?: SignInWrites['linkProof'] | undefined
   readonly attempt: SignInAttempt
 }
 
@@ -29,7 +31,7 @@ export interface PlanToApply extends PlanToKeep {
  * Writes an authorized plan in one transaction and one call: assertion and request consumed, account, identity, grants,
  * session, audit and trace. `stale` when what the plan was made for has changed meanwhile: read and plan again.
  *
- * Throws `assertion_replayed`, `saml_artifact_replayed`, `login_request_unknown`, `account_conflict`.
+ * Throws `assertion_replayed`, `saml_artifact_replayed`, `login_request_unknown`, `account_conflict`, `link_request_unknown`.
  */
 export function applyPlan(
   toApply: PlanToApply,
@@ -43,7 +45,17 @@ export function applyPlan(
  * assertion is consumed, like that of anybody who was let in. `undefined` when the plan makes nobody wait.
  */
 export function waitingWrites(toKeep: PlanToKeep): WaitingWrites | undefined {
-  return toKeep.plan.after.state === 'pending' ? accountWrites(toKeep) : undefined
+  if (toKeep.plan.after.state !== 'pending') return undefined
+  return { ...accountWrites(toKeep), ...noticeOfWaiting(toKeep) }
+}
+
+/** Administrators are told of whoever begins to wait, once: under the id of the event that records it. */
+function noticeOfWaiting({ plan }: PlanToKeep): Pick<WaitingWrites, 'notice'> {
+  const { organizationId, id: account } = plan.after
+  const asked = plan.writes.auditEvents.find(({ action }) => action === 'account.approval_requested')
+  if (asked === undefined) return {}
+  const content = { connection: plan.connectionId, account }
+  return { notice: { organizationId, id: asked.id, kind: 'account.waiting', at: asked.at, content } }
 }
 
 function accountWrites({ plan, assertion, loginRequest, now }: PlanToKeep): WaitingWrites {
@@ -60,7 +72,7 @@ function accountWrites({ plan, assertion, loginRequest, now }: PlanToKeep): Wait
 
 /** What an authorized plan writes. */
 export function signInWrites(toApply: PlanToApply): SignInWrites {
-  const { assertion, artifact, session, handoff, setUp, attempt } = toApply
+  const { assertion, artifact, session, handoff, setUp, linkProof, attempt } = toApply
   return {
     ...accountWrites(toApply),
     ...(artifact === undefined ? {} : { artifact: artifact.value }),
@@ -73,6 +85,7 @@ export function signInWrites(toApply: PlanToApply): SignInWrites {
     },
     ...(handoff === undefined ? {} : { handoff }),
     ...(setUp === undefined ? {} : { setUp }),
+    ...(linkProof === undefined ? {} : { linkProof }),
     attempt,
   }
 }

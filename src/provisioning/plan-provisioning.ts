@@ -27,6 +27,8 @@ export interface PlanContext {
   readonly newId: () => string
   /** A condition of the connection holds new accounts like this one for approval. */
   readonly mustWait?: boolean
+  /** What was kept for a proof that somebody is whose account it is; see `planLink`. */
+  readonly linkRequestId?: string | undefined
 }
 
 /**
@@ -34,12 +36,13 @@ export interface PlanContext {
  * planning again gives a plan without changes.
  *
  * Throws `account_creation_disabled`, `account_suspended`, `account_deactivated`, `account_expired`, `account_conflict`,
- * `account_link_pending`, `account_is_local`, `attribute_missing`, `seat_limit_reached`, `default_role_invalid`. An account that must wait is
+ * `account_link_pending`, `account_link_proof_required`, `account_is_local`, `attribute_missing`, `seat_limit_reached`,
+ * `default_role_invalid`. An account that must wait is
  * planned too, as `pending`: `authorize` lets nobody on with it.
  */
 export function planProvisioning(read: SignInState, subject: Subject, context: PlanContext): Plan {
   const { connection, now } = context
-  const link = planLink(read, subject, connection)
+  const link = planLink(read, subject, context)
   const state = link === undefined ? read : { ...read, account: link.account, grants: link.grants }
   const before = state.account
   checkNotLocal(before)

@@ -76,11 +76,13 @@ export function summaryText(summary: ReplaySummary): string {
   const { people, changed } = summary
   const number = (value: number) => value.toLocaleString('en-US')
   const heading = `${number(changed)} of ${number(people)} people would change`
-  const refused = Object.values(summary.refused).reduce((sum, count) => sum + count, 0)
+  const asked = summary.refused.account_link_proof_required ?? 0
+  const refused = Object.values(summary.refused).reduce((sum, count) => sum + count, 0) - asked
   const parts = [
     ...top(summary.lost).map(([name, count]) => `${number(count)} lose ${name}`),
     ...top(summary.gained).map(([name, count]) => `${number(count)} gain ${name}`),
     ...(refused > 0 ? [`${number(refused)} refused`] : []),
+    ...(asked > 0 ? [`${number(asked)} asked for proof`] : []),
     ...(summary.conflicts > 0 ? [`${number(summary.conflicts)} conflict${summary.conflicts > 1 ? 's' : ''}`] : []),
     ...(summary.admitted > 0 ? [`${number(summary.admitted)} no longer refused`] : []),
     ...(summary.asked > 0 ? [`${number(summary.asked)} asked for more`] : []),

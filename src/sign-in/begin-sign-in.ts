@@ -1,5 +1,6 @@
 import { allowedReturnTo } from '../access/return-to.ts'
 import type { Connection, SingleSignOnService } from '../directory/connection.ts'
+import type { LinkProof } from '../directory/link-request.ts'
 import { serviceAddresses } from '../directory/service-addresses.ts'
 import type { HandoffBinding } from '../directory/sign-in.ts'
 import { LatchkeyError } from '../errors.ts'
@@ -19,6 +20,8 @@ export interface SignInStart {
   /** The random value in the browser's cookie: the response must come back with it. */
   readonly browserSecret: string
   readonly handoff?: HandoffBinding
+  /** What signing in proves. */
+  readonly linkProof?: LinkProof
   /** Signing in anew, though the connection's settings do not ask for it. */
   readonly forceAuthn?: boolean
   /** Without showing anything to the person: whoever has no session at the identity provider is refused. */
@@ -54,6 +57,7 @@ export async function beginSignIn(start: SignInStart, deps: SignInDependencies):
     returnTo,
     ...(start.handoff === undefined ? {} : { handoff: start.handoff }),
     ...(forceAuthn ? { forceAuthn } : {}),
+    ...(start.linkProof === undefined ? {} : { linkProof: start.linkProof }),
     createdAt: now,
     expiresAt: new Date(now.getTime() + loginRequestSeconds * 1000),
   })

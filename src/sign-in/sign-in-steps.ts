@@ -6,11 +6,13 @@ import { consultModule, namesModule } from '../provisioning/consult-module.ts'
 import { judgeConditions, wordsWhileHeld } from '../provisioning/judge-conditions.ts'
 import { mapSubject } from '../provisioning/map-subject.ts'
 import { planEnding } from '../provisioning/plan-ending.ts'
+import { planLinkRequest } from '../provisioning/plan-link-request.ts'
 import { planProvisioning } from '../provisioning/plan-provisioning.ts'
 import { decodeResponse } from '../saml/decode-response.ts'
 import { verifyResponse } from '../saml/verify-response.ts'
 import { issueSession } from '../sessions/issue-session.ts'
 import { checkEnabled } from './begin-sign-in.ts'
+import { checkLinkProof } from './check-link-proof.ts'
 import { checkLoginRequest } from './check-login-request.ts'
 import { chooseDestination } from './choose-destination.ts'
 import { leadBack } from './lead-back.ts'
@@ -54,8 +56,8 @@ export interface HeldSignIn {
 
 /**
  * One sign-in, step by step. Each step gives a type that only it can make and the next one needs. Nothing is written before
- * `apply`, and `apply` writes everything or nothing; only an account that has ended is ended, and one that must wait is
- * kept, before it is refused. `stale` means that what the plan was made for has changed meanwhile. A request that only tests
+ * `apply`, and `apply` writes everything or nothing; only an account that has ended is ended, and one that must wait or an
+ * identity that is to be proved is kept, before it is refused. `stale` means that what the plan was made for has changed meanwhile. A request that only tests
  * ends before anything is mapped.
  */
 export async function runSignInSteps(
@@ -85,11 +87,17 @@ export async function runSignInSteps(
   if (state.connectionVersion !== connection.version) return 'stale'
   const browser = { secret: received.browserSecret, now, clockSkewSeconds: connection.settings.clockSkewSeconds }
   const loginRequest = trace.step('check', () => checkLoginRequest(assertion, state.loginRequest, browser))
+  const toProve = loginRequest?.linkProof
+  const linkProof =
+    toProve && (await trace.step('prove', () => checkLinkProof(toProve, state, connection, { ...deps, now })))
   const ending = planEnding(state, subject, { assertion, connection, now, newId: deps.newId })
   if (ending !== undefined && (await deps.directory.endAccount(ending)) === 'stale') return 'stale'
   const verdict = trace.step('judge', () => judgeConditions(subject, connection))
   const context = { connection, now, newId: deps.newId, mustWait: verdict.verdict === 'hold' }
-  const plan = trace.step('plan', () => planProvisioning(state, subject, context))
+  const asked = planLinkRequest(state, subject, { context, assertion, loginRequest, attempt: received.attempt })
+  if (asked !== undefined && (await deps.directory.keepLinkRequest(asked)) === 'stale') return 'stale'
+  const asking = asked === undefined ? context : { ...context, linkRequestId: asked.id }
+  const plan = trace.step('plan', () => planProvisioning(state, subject, asking))
   trace.note(planFacts(plan, state))
   const waiting = waitingWrites({ plan, assertion, loginRequest, now })
   if (waiting !== undefined && (await deps.directory.keepWaiting(waiting)) === 'stale') return 'stale'
@@ -105,6 +113,7 @@ export async function runSignInSteps(
         assertion,
         artifact: message.artifact,
         loginRequest,
+        linkProof,
         session,
         handoff: wayOn.handoff,
         setUp: wayOn.setUp,

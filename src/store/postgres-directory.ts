@@ -12,6 +12,7 @@ import { linkingQueries } from './queries/linking.ts'
 import { localAdministratorQueries } from './queries/local-administrator.ts'
 import { logoutQueries } from './queries/logout.ts'
 import { metadataRefreshQueries } from './queries/metadata-refresh.ts'
+import { noticeQueries } from './queries/notice.ts'
 import { organizationQueries } from './queries/organization.ts'
 import { previewQueries } from './queries/preview.ts'
 import { provenanceQueries } from './queries/provenance.ts'
@@ -50,6 +51,7 @@ export function createDirectory(pool: Pool, closeStorage = () => pool.end()): Di
     ...auditQueries(pool),
     ...provenanceQueries(pool),
     ...replayQueries(pool),
+    ...noticeQueries(pool),
     ...housekeepingQueries(pool),
     transaction: (work) => inTransaction(pool, (client) => work(administrationQueries(client))),
     close: () => {

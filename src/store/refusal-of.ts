@@ -31,6 +31,8 @@ const stateCodes: Readonly<Record<string, ErrorCode>> = {
   LK004: 'seat_limit_reached',
   LK005: 'last_administrator',
   LK010: 'saml_artifact_replayed',
+  LK011: 'link_request_unknown',
+  LK012: 'account_link_pending',
   '40001': 'storage_unavailable',
   '40P01': 'storage_unavailable',
   '55P03': 'storage_unavailable',

@@ -88,6 +88,17 @@ test('readSettings() takes DATABASE_URL where LATCHKEY_DATABASE_URL says nothing
   assert.equal(read({ flags: { 'public-url': 'HTTPS://Login.Example/' } }).publicUrl, 'https://login.example')
 })
 
+test('readSettings() takes a webhook with its secret: over https, or on this machine', () => {
+  for (const url of ['https://hooks.example/x?token=1', 'http://127.0.0.1:9/x', 'http://hooks.localhost/']) {
+    const environment = { LATCHKEY_WEBHOOK_URL: url, LATCHKEY_WEBHOOK_SECRET: '07'.repeat(32) }
+    assert.deepEqual(read({ environment }).webhook, { url, secret: Buffer.alloc(32, 7) })
+  }
+  assert.throws(() => read({ environment: { LATCHKEY_WEBHOOK_URL: 'https://hooks.example/' } }), {
+    code: 'configuration_invalid',
+    detail: { check: 'webhookSecret', wanted: 'webhookUrl and webhookSecret, or neither', arrived: 'one of the two' },
+  })
+})
+
 test('readSettings() passes over what Kubernetes sets for a Service called latchkey', () => {
   const environment = {
     LATCHKEY_SERVICE_HOST: '10.0.0.1',
@@ -144,6 +155,19 @@ const refusals: readonly {
     sources: { flags: { 'public-url': 'javascript:alert(1)' } },
     check: 'publicUrl',
     at: 'flag --public-url',
+  },
+  {
+    name: 'a webhook over plain http',
+    sources: { environment: { LATCHKEY_WEBHOOK_URL: 'http://hooks.example/?token=secret' } },
+    check: 'webhookUrl',
+    at: 'variable LATCHKEY_WEBHOOK_URL',
+    arrived: '(not shown)',
+  },
+  {
+    name: 'a webhook with a password',
+    sources: { environment: { LATCHKEY_WEBHOOK_URL: 'https://a:b@hooks.example/' } },
+    check: 'webhookUrl',
+    at: 'variable LATCHKEY_WEBHOOK_URL',
   },
   {
     name: 'an unknown key of the file',

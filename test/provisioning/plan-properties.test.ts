@@ -81,9 +81,10 @@ always('demand 19: no plan touches a local administrator, whoever arrives', (sta
   const known = { ...state, account: local, grants }
   assert.throws(() => plan(known, attributes, settings), { code: 'account_is_local' })
   const { account: _nobody, ...rest } = state
-  const linkCandidate = { account: { ...local, username: 'jo@a.example' }, grants: [], domains: ['a.example'] }
+  const named = { ...local, username: 'jo@a.example' }
+  const linkCandidate = { account: named, grants: [], domains: ['a.example'], connections: ['elsewhere'] }
   const unknown = { ...rest, grants: [], usernameHolder: { accountId: local.id }, linkCandidate }
-  for (const linking of ['off', 'approval', 'verifiedDomain'] as const) {
+  for (const linking of ['off', 'approval', 'verifiedDomain', 'proof'] as const) {
     assert.throws(() => plan(unknown, attributes, { ...settings, linking }), { code: 'account_conflict' })
   }
 })

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { connectionReplay } from '../../src/cli/commands/connection-replay.ts'
 import { freezeSettings } from '../../src/config/settings.ts'
 import { createInputSeal } from '../../src/replay/seal-input.ts'
-import { summaryText } from '../../src/replay/summarize.ts'
+import { startSum, summaryText } from '../../src/replay/summarize.ts'
 import { completeSignIn } from '../../src/sign-in/complete-sign-in.ts'
 import { openWorldOffice } from '../preview/office-of-world.ts'
 import { forEachDatabase } from '../support/databases.ts'
@@ -54,6 +54,27 @@ forEachDatabase((kind, open) => {
       Array.from({ length: 5 }, () => 'account_creation_disabled'),
     )
     assert.equal(await office.contents(), before)
+
+    // Ada is known over another connection too: only she could prove whose account it is.
+    await world.directory.createConnection({ ...(await world.connection()), id: 'other' }, world.event('test'))
+    await world.pool.query(
+      `insert into identity (organization_id, connection_id, subject_key, account_id, created_at)
+       select organization_id, 'other', 'ada', id, created_at from account where username = 'ada'`,
+    )
+    const asked = await office.run('connection.replay', {
+      id,
+      draft: { change: { linking: 'proof', subjectKey: { attribute: 'uid' } } },
+    })
+    assert.deepEqual(
+      asked.changes.map(({ username, refusedWith }) => [username, refusedWith]),
+      ['ada', 'bob', 'cleo', 'dan', 'eve'].map((name) => [
+        name,
+        name === 'ada' ? 'account_link_proof_required' : 'account_link_pending',
+      ]),
+    )
+    const sum = startSum()
+    sum.add(asked)
+    assert.equal(summaryText(sum.summary()), '5 of 5 people would change: 4 refused, 1 asked for proof.')
   })
 
   test(`demand 11: connection replay adds pages up in a sentence, finds people who would want one name, and lists them (${kind})`, async (t) => {

@@ -170,7 +170,7 @@ function describeConnection(
   }
 }
 
-async function countRows(pool: Pool): Promise<Record<string, number>> {
+export async function countRows(pool: Pool): Promise<Record<string, number>> {
   const { rows: tables } = await pool.query<{ name: string }>(
     `select table_name as name from information_schema.tables
      where table_schema = current_schema() and table_type = 'BASE TABLE' order by 1`,

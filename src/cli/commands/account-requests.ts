@@ -17,13 +17,19 @@ export const accountRequests: CliCommand = {
     const limit = readLimit(textFlag(given, 'limit'))
     const organization = optional('organization', textFlag(given, 'organization'))
     const result = await administer('account.requests', { ...limit, ...organization })
-    const rows = result.map(({ account, link }) => [
+    const rows = result.map(({ account, note, link }) => [
       account.username,
       account.fields.mail?.values[0],
       account.createdAt,
       account.approvalExpiresAt,
+      shorten(note?.text),
       link,
     ])
-    return { result, text: textTable(['username', 'mail', 'asked', 'lapses', 'decide'], rows, 'Nobody waits.') }
+    return { result, text: textTable(['username', 'mail', 'asked', 'lapses', 'says', 'decide'], rows, 'Nobody waits.') }
   },
+}
+
+/** A line of the list; `account show` has the whole. */
+function shorten(text: string | undefined): string | undefined {
+  return text !== undefined && text.length > 60 ? `${text.slice(0, 59)}…` : text
 }

@@ -5,7 +5,7 @@ import { organizationFlag } from './organization-flag.ts'
 
 export const accountShow: CliCommand = {
   words: 'account show',
-  summary: 'Shows an account: each field and grant, who wrote it, by which rule, since when.',
+  summary: 'Shows an account: each way in, field and grant, who wrote it, by which rule, since when.',
   positionals: [{ name: 'ACCOUNT', description: 'User name or id.' }],
   flags: {
     ...organizationFlag,
@@ -21,7 +21,7 @@ export const accountShow: CliCommand = {
   },
 }
 
-function accountText({ account, grants }: CommandResult<'account.show'>): string {
+function accountText({ account, grants, identities, note }: CommandResult<'account.show'>): string {
   const about = textList([
     ['account', account.id],
     ['organization', account.organizationId],
@@ -30,6 +30,7 @@ function accountText({ account, grants }: CommandResult<'account.show'>): string
     ['ends', account.expiresAt ? `${account.expiresAt}${account.endsByType ? ' (by its type)' : ''}` : 'not set'],
     ['created', account.createdAt],
     ['last sign-in', account.lastSignInAt ?? 'never'],
+    ['says', note?.text],
   ])
   const fields = Object.entries(account.fields).map(([name, { values, source, rule, since }]) => [
     name,
@@ -39,8 +40,10 @@ function accountText({ account, grants }: CommandResult<'account.show'>): string
     since,
   ])
   const held = grants.map(({ kind, name, source, rule, since }) => [kind, name, source, rule, since])
+  const ways = identities.map(({ connection, since, how }) => [connection, since, how])
   return [
     about,
+    textTable(['way in', 'since', 'how'], ways, 'No way in.'),
     textTable(['field', 'value', 'source', 'rule', 'since'], fields, 'No fields.'),
     textTable(['grant', 'name', 'source', 'rule', 'since'], held, 'No roles or groups.'),
   ].join('\n\n')

@@ -7,6 +7,8 @@ export interface ApprovalPage {
   readonly name: string
   readonly username: string
   readonly mail?: string
+  /** What they say themselves. */
+  readonly note?: string
   readonly organizationName: string
   readonly roles: readonly string[]
   readonly groups: readonly string[]
@@ -26,6 +28,7 @@ ${!isOpen && html`<p class="problem" role="status">${decided[request.state]}</p>
 <dl>
 <div><dt>User name</dt><dd>${request.username}</dd></div>
 ${request.mail !== undefined && html`<div><dt>E-mail</dt><dd>${request.mail}</dd></div>`}
+${request.note !== undefined && html`<div><dt>They say</dt><dd class="written" dir="auto">${request.note}</dd></div>`}
 <div><dt>Roles</dt><dd>${listed(request.roles)}</dd></div>
 <div><dt>Groups</dt><dd>${listed(request.groups)}</dd></div>
 ${

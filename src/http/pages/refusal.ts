@@ -77,6 +77,8 @@ const waiting =
 /** Refusals that pass by themselves or with a fresh start. */
 const helpsToTryAgain: ReadonlySet<ErrorCode> = new Set([
   'account_pending',
+  'account_link_proof_required',
+  'link_request_unknown',
   'assertion_replayed',
   'break_glass_busy',
   'break_glass_form_invalid',
@@ -120,7 +122,7 @@ function headingOf(code: ErrorCode): string {
 }
 
 function isAboutSigningIn(code: ErrorCode): boolean {
-  return /^(saml|attribute|subject|account|assertion|login|sign_in|handoff|connection|session)_/.test(code)
+  return /^(saml|attribute|subject|account|assertion|login|link|sign_in|handoff|connection|session)_/.test(code)
 }
 
 /** Nothing is left to do on that page. */

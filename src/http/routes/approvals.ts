@@ -28,7 +28,7 @@ export function addApprovalRoutes(app: FastifyInstance, deps: HttpDependencies):
 }
 
 async function showRequest(token: string, reply: FastifyReply, deps: HttpDependencies) {
-  const { account, grants } = await deps.approvals.find(token)
+  const { account, grants, note } = await deps.approvals.find(token)
   const organization = await deps.directory.findOrganization(account.organizationId)
   const namesOf = (wanted: 'role' | 'group') => grants.filter(({ kind }) => kind === wanted).map(({ name }) => name)
   const mail = account.fields.mail?.values[0]
@@ -38,6 +38,7 @@ async function showRequest(token: string, reply: FastifyReply, deps: HttpDepende
     name: displayNameOf(account),
     username: account.username,
     ...(mail !== undefined && { mail }),
+    ...(note !== undefined && { note: note.text }),
     organizationName: organization?.name ?? account.organizationId,
     roles: namesOf('role').sort(),
     groups: namesOf('group').sort(),

@@ -162,7 +162,9 @@ create table login_request (
   -- Whether it asked for signing in anew (ForceAuthn): what answers it is held to that.
   force_authn boolean not null default false,
   created_at timestamptz(3) not null,
-  expires_at timestamptz(3) not null
+  expires_at timestamptz(3) not null,
+  -- What it proves when it is answered: that another identity, which waits for that, is of the same person.
+  link_proof jsonb
 );
 
 -- A connection's id is unique without its organization.

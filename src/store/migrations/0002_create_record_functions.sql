@@ -2,7 +2,7 @@
 -- before it; in a stable one all see the same. Each statement is a simple one by a whole key, so that its plan is right
 -- for small and large tables. Locks are taken in one order everywhere: account, session, hand-off.
 -- SQLSTATE class LK is ours: LK001 stale, LK002 login request unknown, LK003 user name taken,
--- LK004 no seat left, LK005 last administrator.
+-- LK004 no seat left, LK005 last administrator, LK011 link request unknown, LK012 no linking by proof any more.
 
 -- How many were recorded.
 create function record_events(in_organization text, events jsonb) returns bigint

@@ -33,7 +33,7 @@ begin
 
   insert into login_request (
     organization_id, connection_id, id, browser_hash, return_to, handoff_application_id, handoff_browser_hash,
-    force_authn, created_at, expires_at
+    force_authn, created_at, expires_at, link_proof
   )
   values (
     in_organization,
@@ -45,7 +45,8 @@ begin
     request -> 'handoff' ->> 'browserHash',
     coalesce((request ->> 'forceAuthn')::boolean, false),
     at_now,
-    (request ->> 'expiresAt')::timestamptz
+    (request ->> 'expiresAt')::timestamptz,
+    request -> 'linkProof'
   );
 
   crowded_out := array(

@@ -73,6 +73,9 @@ begin
       version = version + 1
     where organization_id = in_organization
       and id = of_account;
+    delete from approval_note
+    where organization_id = in_organization
+      and account_id = of_account;
     if wanted = 'active' then
       -- Local administrators take no seat.
       if not is_local(of_account) then

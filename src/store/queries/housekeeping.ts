@@ -33,6 +33,7 @@ type Removed =
   | 'loginRequests'
   | 'testSignIns'
   | 'setUps'
+  | 'linkRequests'
   | 'logoutRequests'
   | 'consumedAssertions'
   | 'handoffs'
@@ -46,6 +47,7 @@ const prune: Readonly<Record<Removed, Statement>> = {
   testSignIns: pruneStatement('test_sign_in', 'expires_at <= $1'),
   // Whoever comes late is told so, for a day.
   setUps: pruneStatement('set_up', "expires_at <= $1::timestamptz - interval '1 day'"),
+  linkRequests: pruneStatement('link_request', 'expires_at <= $1'),
   logoutRequests: pruneStatement('logout_request', 'expires_at <= $1'),
   consumedAssertions: pruneStatement('consumed_assertion', 'remember_until <= $1'),
   handoffs: pruneStatement('handoff', 'expires_at <= $1'),
@@ -74,6 +76,7 @@ export function housekeepingQueries(db: Queryable): Housekeeping {
         loginRequests: await removeAll(db, prune.loginRequests, now),
         testSignIns: await removeAll(db, prune.testSignIns, now),
         setUps: await removeAll(db, prune.setUps, now),
+        linkRequests: await removeAll(db, prune.linkRequests, now),
         logoutRequests: await removeAll(db, prune.logoutRequests, now),
         consumedAssertions: await removeAll(db, prune.consumedAssertions, now),
         handoffs: await removeAll(db, prune.handoffs, now),

@@ -65,6 +65,16 @@ const relink = {
     select relink_identity($1, $2, $3, $4, $5::jsonb) as relinked`,
 }
 
+const listIdentities = {
+  name: 'identity_list',
+  text: `
+    select connection_id as "connectionId", created_at as since
+    from identity
+    where account_id = $2
+      and organization_id = $1
+    order by created_at, connection_id, subject_key`,
+}
+
 interface DomainRow extends Omit<VerifiedDomain, 'verifiedAt' | 'checkedAt'> {
   readonly verifiedAt: Date | null
   readonly checkedAt: Date | null
@@ -93,6 +103,7 @@ export function linkingQueries(db: Queryable): LinkingDirectory {
     async removeDomain({ organizationId, domain }, event) {
       checkFound(await run(db, remove, [organizationId, domain, JSON.stringify([event])]), domain)
     },
+    listIdentities: (organizationId, accountId) => run(db, listIdentities, [organizationId, asUuid(accountId)]),
     async relinkIdentity({ organizationId, connectionId, subjectKey, accountId }, event) {
       const values = [organizationId, connectionId, subjectKey, asUuid(accountId), JSON.stringify(event)]
       const [row] = await run<{ relinked: { before: string | null } | null }>(db, relink, values)

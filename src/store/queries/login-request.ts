@@ -1,3 +1,4 @@
+import type { LinkProof } from '../../directory/link-request.ts'
 import type { LoginRequest } from '../../directory/sign-in.ts'
 import { LatchkeyError } from '../../errors.ts'
 import { type Queryable, run } from '../statement.ts'
@@ -25,6 +26,7 @@ export interface LoginRequestRow {
   readonly force_authn: boolean
   readonly created_at: string
   readonly expires_at: string
+  readonly link_proof: LinkProof | null
 }
 
 export function toLoginRequest(row: LoginRequestRow): LoginRequest {
@@ -36,6 +38,7 @@ export function toLoginRequest(row: LoginRequestRow): LoginRequest {
     browserHash: row.browser_hash,
     returnTo: row.return_to,
     ...(row.force_authn && { forceAuthn: true }),
+    ...(row.link_proof !== null && { linkProof: row.link_proof }),
     ...(applicationId !== null && browserHash !== null && { handoff: { applicationId, browserHash } }),
     createdAt: new Date(row.created_at),
     expiresAt: new Date(row.expires_at),

@@ -15,6 +15,7 @@ import { type AccountRow, toAccount } from './account.ts'
 import { applyOnce } from './apply-once.ts'
 import { attemptQueries } from './attempt.ts'
 import { type GrantRow, toGrantRows, toGrants, toRemovedNames } from './grants.ts'
+import { findLinkRequest, keepLinkRequest } from './link-request.ts'
 import { beginLoginRequest, type LoginRequestRow, toLoginRequest } from './login-request.ts'
 
 /** Longest subject key and user name in bytes of UTF-8; the tables hold the same limit. */
@@ -58,6 +59,18 @@ const applyHeld = {
     select apply_held_sign_in($1::jsonb)`,
 }
 
+const applyProving = {
+  name: 'sign_in_apply_proving',
+  text: `
+    select apply_proving_sign_in($1::jsonb)`,
+}
+
+const keepWaiting = {
+  name: 'sign_in_keep_waiting',
+  text: `
+    select keep_waiting($1::jsonb)`,
+}
+
 const end = {
   name: 'sign_in_end_account',
   text: `
@@ -70,10 +83,15 @@ export interface StateRow {
   readonly account: AccountRow | null
   readonly grants: readonly GrantRow[] | null
   readonly usernameHolderId: string | null
-  readonly linkCandidate: { account: AccountRow; grants: readonly GrantRow[] | null; domains: readonly string[] } | null
+  readonly linkCandidate: LinkCandidateRow | null
   readonly roles: readonly RoleRow[]
   readonly seats: NonNullable<SignInState['seats']> | null
   readonly loginRequest: LoginRequestRow | null
+}
+
+interface LinkCandidateRow extends Pick<LinkCandidate, 'domains' | 'connections'> {
+  readonly account: AccountRow
+  readonly grants: readonly GrantRow[] | null
 }
 
 interface RoleRow extends Omit<Role, 'organizationId'> {
@@ -84,8 +102,8 @@ function toRole({ organization_id, name, description, kind }: RoleRow): Role {
   return { organizationId: organization_id, name, description, kind }
 }
 
-function toLinkCandidate({ account, grants, domains }: NonNullable<StateRow['linkCandidate']>): LinkCandidate {
-  return { account: toAccount(account), grants: toGrants(grants), domains }
+function toLinkCandidate({ account, grants, domains, connections }: LinkCandidateRow): LinkCandidate {
+  return { account: toAccount(account), grants: toGrants(grants), domains, connections }
 }
 
 export function toState(row: StateRow): SignInState {
@@ -158,11 +176,16 @@ export function signInQueries(db: Queryable): SignInDirectory {
       return toState(row)
     },
     async applySignIn(writes) {
+      if (writes.linkProof !== undefined) return applyOnce(db, applyProving, written(writes))
       if (writes.setUp !== undefined) return applyOnce(db, applyHeld, written(writes))
       if (writes.artifact !== undefined) return applyOnce(db, applyWithArtifact, written(writes))
       return applyWrites(written(writes))
     },
-    keepWaiting: async (writes) => applyWrites(written(writes)),
+    async keepWaiting(writes) {
+      return writes.notice === undefined ? applyWrites(written(writes)) : applyOnce(db, keepWaiting, written(writes))
+    },
+    keepLinkRequest: async (request) => applyOnce(db, keepLinkRequest, JSON.stringify(request)),
+    findLinkRequest: (which, now) => findLinkRequest(db, which, now),
     endAccount: (ending) => applyOnce(db, end, JSON.stringify(ending)),
     ...attemptQueries(db),
   }

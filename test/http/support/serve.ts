@@ -8,6 +8,7 @@ import { uuidv7 } from 'uuidv7'
 import { openCatalog } from '../../../src/access/catalog.ts'
 import type { Administration } from '../../../src/admin/administration.ts'
 import { createApprovals } from '../../../src/admin/approvals.ts'
+import { createWaitingRoom } from '../../../src/admin/waiting-room.ts'
 import { createPace } from '../../../src/break-glass/pace.ts'
 import { applicationSettings } from '../../../src/directory/application.ts'
 import { type Connection, type ConnectionSettingsInput, connectionSettings } from '../../../src/directory/connection.ts'
@@ -29,7 +30,7 @@ import { type DatabaseKind, openTestDatabase } from '../../support/databases.ts'
 
 export const publicUrl = 'https://login.example'
 
-const approvalSecret = randomBytes(32)
+const installationSecret = randomBytes(32)
 
 export interface Answer {
   readonly status: number
@@ -111,14 +112,14 @@ export async function serve(
   const now = () => new Date()
   const log: string[] = []
   const basic = { now, newId: uuidv7, randomBytes }
-  const keys = await ensureKeys(directory, randomBytes(32), basic)
+  const keys = await ensureKeys(directory, installationSecret, basic)
   const catalog = await openCatalog({ directory, now, refreshSeconds: 600 })
   const office: Administration = {
     ...basic,
     directory,
     publicUrl,
     actor: 'approval-link',
-    secret: () => approvalSecret,
+    secret: () => installationSecret,
     identityHeaders: previewHeaders,
     resolveTxt: async () => [],
     fetchMetadata: () => Promise.reject(new Error('no metadata here')),
@@ -139,11 +140,12 @@ export async function serve(
     listen: { host: '127.0.0.1', port: 0 },
     identityHeaders: previewHeaders,
     breakGlass: {
-      secret: () => approvalSecret,
+      secret: () => installationSecret,
       pace: createPace({ each: 10, all: 60 }),
       recordPace: createPace({ each: 30, all: 30 }),
     },
     approvals: createApprovals(office),
+    waitingRoom: createWaitingRoom(office),
     gateway: echoGateway,
     metrics: createMetrics(),
     log: pino({ level: 'debug' }, collect(log)),
