@@ -17,11 +17,9 @@ interface Waiting<Ask, Answer> {
 
 /** Below the 64 subtransactions that PostgreSQL keeps at hand for a connection. */
 const mostTogether = 32
-/** So that one that must wait for a lock does not hold up all others. */
-const mostUnderWay = 2
 
 /**
- * What is asked for in the same turn of the event loop, or while two statements are under way, becomes one statement: it is
+ * What is asked for in the same turn of the event loop, or while a statement is under way, becomes one statement: it is
  * begun, sent, planned, synced and answered once. One that comes alone is sent alone, without waiting. Decision 0187.
  *
  * What fails alone fails by itself. When a statement for many fails, each is asked again alone, unless the connection broke:
@@ -29,32 +27,26 @@ const mostUnderWay = 2
  */
 export function runTogether<Ask, Answer>(work: Work<Ask, Answer>): (ask: Ask) => Promise<Answer> {
   const waiting: Waiting<Ask, Answer>[] = []
-  let underWay = 0
-  let isDue = false
+  let isBusy = false
 
   function schedule(): void {
-    if (isDue) return
-    isDue = true
+    isBusy = true
     setImmediate(begin)
   }
 
   function begin(): void {
-    isDue = false
-    while (underWay < mostUnderWay && waiting.length > 0) {
-      underWay++
-      void answer(waiting.splice(0, mostTogether), work).finally(end)
-    }
+    void answer(waiting.splice(0, mostTogether), work).finally(end)
   }
 
   function end(): void {
-    underWay--
+    isBusy = false
     if (waiting.length > 0) schedule()
   }
 
   return (ask) =>
     new Promise((resolve, reject) => {
       waiting.push({ ask, resolve, reject })
-      if (underWay < mostUnderWay) schedule()
+      if (!isBusy) schedule()
     })
 }
 

@@ -38,23 +38,24 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
 }
 
-test('what is asked while two statements are under way is asked together, at most 32 at a time', async () => {
+test('what is asked in one turn or while a statement is under way is asked together, at most 32 at a time', async () => {
   const { asked, ask, openAll } = writeDown()
-  const first = ask(0)
+  const first = [0, 1].map(ask)
   await turn()
-  const second = [1, 2].map(ask)
+  const others = Array.from({ length: 41 }, (_unused, index) => ask(index + 2))
   await turn()
-  const others = Array.from({ length: 40 }, (_unused, index) => ask(index + 3))
+  assert.deepEqual(asked, [[0, 1]])
+  await openAll()
+  const last = ask(43)
   await turn()
-  assert.deepEqual(asked, [[0], [1, 2]])
   await openAll()
   assert.deepEqual(
-    await Promise.all([first, ...second, ...others]),
-    Array.from({ length: 43 }, (_unused, index) => index * 2),
+    await Promise.all([...first, ...others, last]),
+    Array.from({ length: 44 }, (_unused, index) => index * 2),
   )
   assert.deepEqual(
     asked.map(({ length }) => length),
-    [1, 2, 32, 8],
+    [2, 32, 9, 1],
   )
 })
 

@@ -357,8 +357,9 @@ begin
 end;
 $$;
 
--- Several sign-ins in one transaction, each by itself: what is raised for one undoes that one. Whether each was applied. One
--- that would have to wait long for a lock is left to be applied alone, so that it does not hold up the others.
+-- Several sign-ins in one transaction: whether each was applied. They are tried all in one, and when anything is raised each by
+-- itself, so that it undoes one alone. One that would have to wait long for a lock is left to be applied alone, so that it
+-- does not hold up the others.
 create function apply_sign_ins(several jsonb) returns json
 language plpgsql
 as $$
@@ -366,7 +367,19 @@ declare
   writes jsonb;
   applied boolean[];
 begin
-  perform set_config('lock_timeout', '200ms', true);
+  perform set_config('lock_timeout', '50ms', true);
+  begin
+    for writes in select value from jsonb_array_elements(several)
+    loop
+      perform apply_sign_in(writes);
+      applied := applied || true;
+    end loop;
+    return to_json(applied);
+  exception
+    when others then
+      applied := null;
+  end;
+
   for writes in select value from jsonb_array_elements(several)
   loop
     begin
