@@ -60,7 +60,9 @@ process.on('disconnect', () => process.exit(1))
 async function begin({ storage, metadata }: ServerStart): Promise<RunningServer> {
   const settings = { ...freezeSettings({ publicUrl, listenPort: 0 }), storage, secret: Buffer.alloc(32, 7) }
   const server = await serve(settings)
-  const connection = { metadata: { text: metadata }, settings: { allowIdpInitiated: true, wantAssertionsSigned: true } }
+  // What comes in a storm was signed before it.
+  const settingsOfConnection = { allowIdpInitiated: true, maxUnsolicitedAgeSeconds: 3600, wantAssertionsSigned: true }
+  const connection = { metadata: { text: metadata }, settings: settingsOfConnection }
   const declaration = { organizations: { 'company-a': { connections: { [connectionId]: connection } } } }
   await applyDeclaration({ declaration }, administrationOf(settings, server.latchkey.directory))
   return server
