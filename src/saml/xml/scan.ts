@@ -682,12 +682,13 @@ function isSpace(byte: number | undefined): boolean {
 }
 
 /**
- * Whether these four bytes are ASCII above "'" and none is ">", as those of base64 are: the highest bit of a byte comes out
- * set where it was, where the byte is lower, and where it is ">". A byte above such a one may be taken for one too.
+ * Whether these four bytes are ASCII above "'" and none is "<" or ">", as those of base64 are: the highest bit of a byte comes
+ * out set where it was, where the byte is lower, and where it is one of the two, which differ in one bit. A byte above such a
+ * one may be taken for one too.
  */
 function isPlain(word: number): boolean {
-  const greaterIsZero = word ^ 0x3e3e3e3e
-  return ((word | (word - 0x28282828) | ((greaterIsZero - 0x01010101) & ~greaterIsZero)) & 0x80808080) === 0
+  const angleIsZero = (word & 0xfdfdfdfd) ^ 0x3c3c3c3c
+  return ((word | (word - 0x28282828) | ((angleIsZero - 0x01010101) & ~angleIsZero)) & 0x80808080) === 0
 }
 
 function isXmlns(bytes: Buffer, start: number, end: number): boolean {

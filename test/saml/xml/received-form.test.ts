@@ -94,3 +94,26 @@ test('so has every random document, and what is canonical already is copied byte
     assert.deepEqual(canonicalBytes(scan(canonical, messageRules).root), canonical)
   }
 })
+
+test('in a long text and in CDATA each character is told from the letters around it, wherever it stands', () => {
+  const letters = 'A+/z09=bc'.repeat(20)
+  let read = 0
+  for (let code = 0; code < 0x100; code++) {
+    for (let offset = 0; offset < 12; offset++) {
+      const middle = 100 + offset
+      const text = `${letters.slice(0, middle)}${String.fromCharCode(code)}${letters.slice(middle)}`
+      for (const xml of [
+        `<a>${text}</a>`,
+        `<a><![CDATA[${text}]]></a>`,
+        `<a><![CDATA[${text.slice(90)}]]>${text}</a>`,
+      ]) {
+        const root = accepted(xml)
+        const isForbidden = code < 0x20 && code !== 0x9 && code !== 0xa && code !== 0xd
+        const isMarkup = !xml.endsWith(']]></a>') && (code === 0x3c || code === 0x26)
+        assert.equal(root === undefined, isForbidden || isMarkup, JSON.stringify(xml))
+        if (root !== undefined) read += checkAll(root, xml)
+      }
+    }
+  }
+  assert.ok(read > 20_000, `${read} compared`)
+})
