@@ -116,7 +116,7 @@ async function grow(client: PoolClient, { organizationId, id }: Connection): Pro
     `insert into grant_set ${grown(`${own}, ${accountId}, 'role', 'manual', '{"manager": ["x", "2026-03-01T12:00:00Z"]}'`)}`,
     `insert into session ${grown(`${own}, ${accountId}, ${accountId}, ${over}, null, null, 't' || n, 'n' || n, null, 's', ${at}, ${at}, ${end}`)}`,
     `insert into handoff ${grown(`${own}, 'c' || n, ${accountId}, 'portal', 'b', '/', ${end}`)}`,
-    `insert into login_request ${grown(`${own}, ${over}, 'r' || n, 'b' || n, '/', null, null, false, ${at}, ${end}`)}`,
+    `insert into login_request ${grown(`${own}, ${over}, 'r' || n, 'b' || n, '/', null, false, ${at}, ${end}`)}`,
     `insert into logout_request ${grown(`${own}, ${over}, 'l' || n, null, null, null, null, ${at}, ${end}`)}`,
     `insert into consumed_assertion ${grown(`${own}, ${over}, sha256(n::text::bytea), ${end}`)}`,
     `insert into sign_in_attempt ${grown(`${own}, ${accountId}, ${over}, ${at}, 'accepted', null, null, '[]'`)}`,

@@ -154,14 +154,15 @@ select
   (entry.value ->> 1)::timestamptz as since
 from grant_set, jsonb_each(held) as entry;
 
+-- As narrow as it is, an empty one is taken for so many rows that statements go by its primary key.
 create table login_request (
   organization_id text collate "C" not null,
   connection_id text collate "C" not null,
   id text collate "C" not null,
   browser_hash text collate "C" not null,
   return_to text not null,
-  handoff_application_id text collate "C",
-  handoff_browser_hash text collate "C",
+  -- For an application that waits: its id, and the hash of what its host keeps in the browser.
+  handoff jsonb,
   -- Whether it asked for signing in anew (ForceAuthn): what answers it is held to that.
   force_authn boolean not null default false,
   created_at timestamptz(3) not null,

@@ -32,8 +32,7 @@ begin
   end if;
 
   insert into login_request (
-    organization_id, connection_id, id, browser_hash, return_to, handoff_application_id, handoff_browser_hash,
-    force_authn, created_at, expires_at, link_proof
+    organization_id, connection_id, id, browser_hash, return_to, handoff, force_authn, created_at, expires_at, link_proof
   )
   values (
     in_organization,
@@ -41,8 +40,7 @@ begin
     request ->> 'id',
     of_browser,
     request ->> 'returnTo',
-    request -> 'handoff' ->> 'applicationId',
-    request -> 'handoff' ->> 'browserHash',
+    request -> 'handoff',
     coalesce((request ->> 'forceAuthn')::boolean, false),
     at_now,
     (request ->> 'expiresAt')::timestamptz,

@@ -21,8 +21,7 @@ export interface LoginRequestRow {
   readonly id: string
   readonly browser_hash: string
   readonly return_to: string
-  readonly handoff_application_id: string | null
-  readonly handoff_browser_hash: string | null
+  readonly handoff: LoginRequest['handoff'] | null
   readonly force_authn: boolean
   readonly created_at: string
   readonly expires_at: string
@@ -30,7 +29,7 @@ export interface LoginRequestRow {
 }
 
 export function toLoginRequest(row: LoginRequestRow): LoginRequest {
-  const { handoff_application_id: applicationId, handoff_browser_hash: browserHash } = row
+  const { handoff } = row
   return {
     organizationId: row.organization_id,
     connectionId: row.connection_id,
@@ -39,7 +38,7 @@ export function toLoginRequest(row: LoginRequestRow): LoginRequest {
     returnTo: row.return_to,
     ...(row.force_authn && { forceAuthn: true }),
     ...(row.link_proof !== null && { linkProof: row.link_proof }),
-    ...(applicationId !== null && browserHash !== null && { handoff: { applicationId, browserHash } }),
+    ...(handoff && { handoff }),
     createdAt: new Date(row.created_at),
     expiresAt: new Date(row.expires_at),
   }
