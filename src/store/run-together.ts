@@ -17,6 +17,8 @@ interface Waiting<Ask, Answer> {
 
 /** Below the 64 subtransactions that PostgreSQL keeps at hand for a connection. */
 const mostTogether = 32
+/** One that waits for a lock or a slow disk does not hold up those behind it for longer. */
+const patienceMilliseconds = 50
 
 /**
  * What is asked for in the same turn of the event loop, or while a statement is under way, becomes one statement: it is
@@ -35,7 +37,7 @@ export function runTogether<Ask, Answer>(work: Work<Ask, Answer>): (ask: Ask) =>
   }
 
   function begin(): void {
-    void answer(waiting.splice(0, mostTogether), work).finally(end)
+    void atMost(patienceMilliseconds, answer(waiting.splice(0, mostTogether), work)).then(end)
   }
 
   function end(): void {
@@ -48,6 +50,17 @@ export function runTogether<Ask, Answer>(work: Work<Ask, Answer>): (ask: Ask) =>
       waiting.push({ ask, resolve, reject })
       if (!isBusy) schedule()
     })
+}
+
+/** Gives way when the work is done, or has taken so long. The work must not reject. */
+function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds)
+    void work.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }
 
 /** Never rejects. Gives way when the statement has answered, not when those have that are asked again. */
