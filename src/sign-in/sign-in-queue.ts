@@ -29,7 +29,7 @@ export interface SignInQueueOptions {
 
 /** What all who wait may have posted together. A usual response takes 10 KB; one may take 512 KB. */
 const maximumWaitingBytes = 64 * 1024 * 1024
-const longestRetrySeconds = 60
+const longestRetrySeconds = 20
 /** How much the last interval between two sign-ins counts in their mean. */
 const weightOfLast = 0.1
 /**
