@@ -17,12 +17,15 @@ import { wrapping } from './saml-fixtures/wrapping.mjs'
 const fixtures = fileURLToPath(new URL('../test/fixtures', import.meta.url))
 const standard = { identityProviderEntityId: idp, serviceProviderEntityId: sp, acsUrl: acs, signingKeys: ['rsa'], now }
 
+/** No case trusts it, and tests of the corpus must. */
+const neverTrusted = 'attacker'
+
 /** Those that the cases name. */
 function writeKeys(cases) {
   mkdirSync(`${fixtures}/saml-keys`, { recursive: true })
   const named = (setting) =>
     new Set(cases.flatMap(([, { settings }]) => settings?.[setting] ?? standard[setting] ?? []))
-  for (const name of named('signingKeys')) {
+  for (const name of new Set([...named('signingKeys'), ...(wanted === undefined ? [neverTrusted] : [])])) {
     const pem = keys[name].publicKey.export({ type: 'spki', format: 'pem' })
     writeFileSync(`${fixtures}/saml-keys/${name}.pem`, pem)
   }

@@ -5,56 +5,17 @@ import { runCommand } from '../../src/admin/commands.ts'
 import { explainAccount } from '../../src/admin/explain-account.ts'
 import { grantRole } from '../../src/admin/manual-grants.ts'
 import { relinkAccount } from '../../src/admin/relink-account.ts'
-import type { Connection } from '../../src/directory/connection.ts'
 import { administratorRole } from '../../src/directory/role.ts'
 import type { Preview } from '../../src/preview/preview.ts'
 import type { IssuedPerson } from '../../src/test-identity-provider/identity-provider.ts'
 import { newEvent } from '../store/samples.ts'
-import type { DatabaseKind } from '../support/databases.ts'
 import { countRows } from '../support/sign-in-world.ts'
 import { assertRefused, redirectOf } from './support/assert-answer.ts'
-import { type Answer, type Served, serve } from './support/serve.ts'
-import { assertLetIn, openSignIns, readLogin } from './support/sign-ins.ts'
+import { after, before, type LinkingWorld, openLinking, otto } from './support/linking.ts'
+import type { Answer } from './support/serve.ts'
+import { assertLetIn } from './support/sign-ins.ts'
 
-/** The same person at two identity providers, and somebody else. */
-const before = { nameId: 'ada-old', attributes: { uid: 'ada', mail: 'ada@secret.example', cn: 'Ada Lovelace' } }
-const after = { nameId: 'ada-new', attributes: { uid: 'ada', mail: 'ada@elsewhere.example' } }
-const otto = { nameId: 'otto', attributes: { uid: 'otto' } }
-
-/** Two connections of one organization: people are known over `old`, and arrive over `new`, which links by proof. */
-async function openLinking(t: Parameters<typeof serve>[0], kind: DatabaseKind) {
-  const served = await serve(t, {}, kind)
-  const { add, login, respond } = await openSignIns(served)
-  await add('old', 'Company A (old)', { allowIdpInitiated: true })
-  await add('new', 'Merged Company', { linking: 'proof', allowIdpInitiated: true })
-
-  /** A first sign-in over `new`, up to the page that asks for the proof. */
-  async function arrive(person = after) {
-    const begun = await login('new')
-    const location = redirectOf(await respond('new', person, begun))
-    assert.equal(location.pathname, '/link')
-    return { path: location.pathname + location.search, cookie: begun.cookie }
-  }
-  /** Presses the button of the page. */
-  const prove = async ({ path, cookie }: { path: string; cookie: string }, connection = 'old') =>
-    readLogin(await served.post(path, { connection }, { headers: { cookie } }), cookie)
-  const known = async (person: IssuedPerson = before) => assertLetIn(await respond('old', person, {}))
-  return { ...served, respond, login, arrive, prove, known, change: changer(served) }
-}
-
-type World = Awaited<ReturnType<typeof openLinking>>
-
-/** Changes the settings of a connection, at once for this process. */
-function changer({ directory, deps }: Served) {
-  return async (id: string, settings: Partial<Connection['settings']>) => {
-    const connection = await directory.findConnection(id)
-    assert.ok(connection)
-    await directory.updateConnection({ ...connection, settings: { ...connection.settings, ...settings } }, newEvent())
-    deps.catalog.forgetConnection(id)
-  }
-}
-
-async function accountsBehind({ pool }: World): Promise<Readonly<Record<string, string>>> {
+async function accountsBehind({ pool }: LinkingWorld): Promise<Readonly<Record<string, string>>> {
   const { rows } = await pool.query<{ key: string; account: string }>(
     'select connection_id as key, account_id as account from identity order by 1',
   )
@@ -62,7 +23,7 @@ async function accountsBehind({ pool }: World): Promise<Readonly<Record<string, 
 }
 
 /** Asserts the code, that nothing was written but the attempt, and that nobody was let in. */
-async function refusedWith(world: World, code: Parameters<typeof assertRefused>[1], ask: () => Promise<Answer>) {
+async function refusedWith(world: LinkingWorld, code: Parameters<typeof assertRefused>[1], ask: () => Promise<Answer>) {
   const rows = await countRows(world.pool)
   assertRefused(await ask(), code)
   assert.deepEqual(await countRows(world.pool), { ...rows, sign_in_attempt: (rows.sign_in_attempt ?? 0) + 1 })
@@ -288,7 +249,7 @@ for (const kind of ['embedded', 'served'] as const) {
 }
 
 /** As `refusedWith`, for what also begins a sign-in: only accounts and identities are counted. */
-async function refusedOnce(world: World, code: Parameters<typeof assertRefused>[1], ask: () => Promise<Answer>) {
+async function refusedOnce(world: LinkingWorld, code: Parameters<typeof assertRefused>[1], ask: () => Promise<Answer>) {
   const { account, identity, session, link_request } = await countRows(world.pool)
   assertRefused(await ask(), code)
   const now = await countRows(world.pool)

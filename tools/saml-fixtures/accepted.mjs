@@ -99,6 +99,12 @@ export const accepted = {
     xml: oneSigned().replace('ada@idp.example', '<![CDATA[ada]]>@idp.<![CDATA[example]]>'),
     expect: ok(),
   },
+  'cdata-long-with-lone-less-than': {
+    xml: oneSigned({
+      attributes: attributeStatement(attribute('cn', `${'a'.repeat(40)}&lt;${'b'.repeat(40)}`)),
+    }).replace(`${'a'.repeat(40)}&lt;${'b'.repeat(40)}`, `<![CDATA[${'a'.repeat(40)}<${'b'.repeat(40)}]]>`),
+    expect: ok(`attribute cn: ${'a'.repeat(40)}<${'b'.repeat(40)}`),
+  },
   'empty-elements-and-quotes': {
     xml: oneSigned()
       .replaceAll(/><\/saml:SubjectConfirmationData>/g, ' \n/>')
@@ -120,6 +126,16 @@ export const accepted = {
   unsolicited: {
     xml: response(signed(assertion(unsolicited)), { inResponseTo: undefined }),
     settings: { allowIdpInitiated: true },
+    expect: ok('inResponseTo: none'),
+  },
+  'unsolicited-young-enough': {
+    xml: response(signed(assertion(unsolicited)), { inResponseTo: undefined }),
+    settings: {
+      now: '2026-06-01T12:01:00Z',
+      allowIdpInitiated: true,
+      maxUnsolicitedAgeSeconds: 60,
+      clockSkewSeconds: 0,
+    },
     expect: ok('inResponseTo: none'),
   },
   'in-response-to-empty-is-absent': {

@@ -22,6 +22,10 @@ const confirmed = (...confirmations) => oneSigned({ subject: subject(nameId() + 
 const code = (value, inside = '') =>
   `<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:${value}">${inside}</samlp:StatusCode>`
 const other = 'https://other.example'
+const unsolicited = response(
+  signed(assertion({ subject: subject(nameId() + confirmation({ inResponseTo: undefined })) })),
+  { inResponseTo: undefined },
+)
 
 export const contents = {
   'status-not-success': {
@@ -159,10 +163,18 @@ export const contents = {
   },
 
   'unsolicited-not-allowed': {
-    xml: response(signed(assertion({ subject: subject(nameId() + confirmation({ inResponseTo: undefined })) })), {
-      inResponseTo: undefined,
-    }),
+    xml: unsolicited,
     expect: refused('saml_unsolicited', 'SubjectConfirmationData/InResponseTo'),
+  },
+  'unsolicited-too-old': {
+    xml: unsolicited,
+    settings: {
+      now: '2026-06-01T12:01:00.001Z',
+      allowIdpInitiated: true,
+      maxUnsolicitedAgeSeconds: 60,
+      clockSkewSeconds: 0,
+    },
+    expect: refused('saml_unsolicited_too_old', 'Assertion/IssueInstant'),
   },
   'in-response-to-empty-is-unsolicited': {
     xml: response(signed(assertion({ subject: subject(nameId() + confirmation({ inResponseTo: '' })) })), {
