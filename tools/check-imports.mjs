@@ -40,13 +40,13 @@ const arrows = {
     'config',
   ],
   gateway: ['directory', 'access', 'sessions', 'keys', 'http'],
-  processes: ['config', 'http', 'log.ts', 'main.ts'],
-  cli: ['directory', 'admin', 'config', 'store', 'main.ts', 'processes', 'demo', 'replay'],
+  processes: ['config', 'http', 'log.ts', 'server'],
+  cli: ['directory', 'admin', 'config', 'store', 'main.ts', 'server', 'processes', 'demo', 'replay'],
   'test-identity-provider': ['keys'],
-  demo: ['directory', 'admin', 'config', 'main.ts', 'test-identity-provider'],
+  demo: ['directory', 'admin', 'config', 'main.ts', 'server', 'test-identity-provider'],
   'log.ts': ['config', 'http'],
-  'background-work.ts': ['directory', 'admin', 'http', 'keys', 'notices'],
-  'main.ts': '*',
+  'main.ts': ['directory', 'admin', 'config', 'gateway', 'keys', 'mapping-modules', 'random.ts', 'store'],
+  server: '*',
 }
 
 const anyFile = new Set(['errors.ts', 'nearest-name.ts', 'package-root.ts'])

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { applyDeclaration } from '../../src/admin/apply-declaration.ts'
 import { freezeSettings, type StorageSettings } from '../../src/config/settings.ts'
-import { administrationOf, type RunningServer, serve } from '../../src/main.ts'
+import { administrationOf } from '../../src/main.ts'
+import { type RunningServer, serve } from '../../src/server/serve.ts'
 import { connectionId, publicUrl } from './issue-responses.ts'
 import { type GroupedMicroseconds, startProfile } from './profile.ts'
 

@@ -1,6 +1,6 @@
 import { isLatchkeyError, LatchkeyError } from '../errors.ts'
 import type { MetricsOfProcess } from '../http/metrics.ts'
-import { type RunningServer, serve } from '../main.ts'
+import { type RunningServer, serve } from '../server/serve.ts'
 import type { FromChild, ToChild } from './messages.ts'
 
 /**

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { suspendAccount } from '../../src/admin/account-states.ts'
 import { applyDeclaration } from '../../src/admin/apply-declaration.ts'
 import { administrationOf } from '../../src/main.ts'
 import { launchBrowser } from '../support/browser.ts'
-import { choose, faultsOf, type StartedDemo, startDemoForTest, visit } from './demo-visit.ts'
+import { choose, inspect, type StartedDemo, startDemoForTest, visit } from './demo-visit.ts'
 
 /**
  * Every page that a person can come to in the demo: a language, a title, one heading, one main part, a name for every
@@ -39,26 +37,6 @@ after(async () => {
   await browser?.close()
   await demo?.remove()
 })
-
-const folder = process.env.PAGE_PICTURES
-
-/** Looks at the page on a wide screen and on a telephone, light and dark. */
-async function inspect(page: Page, name: string): Promise<void> {
-  for (const [width, height] of [
-    [1280, 800],
-    [375, 740],
-  ] as const) {
-    await page.setViewportSize({ width, height })
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      if (folder !== undefined) {
-        mkdirSync(folder, { recursive: true })
-        await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true })
-      }
-    }
-    assert.deepEqual(await faultsOf(page), [], `${name}, ${width} wide`)
-  }
-}
 
 /** Opens the address, expects the status, and looks. */
 async function look(page: Page, name: string, url: string, status = 200): Promise<void> {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { type RunningDemo, startDemo } from '../../src/demo/start-demo.ts'
 import { createTestDatabase } from '../support/databases.ts'
@@ -73,7 +75,7 @@ const focusedElement = `({
 })`
 
 /** What everybody needs of every page; gives what is missing. */
-export function faultsOf(page: Page): Promise<string[]> {
+function faultsOf(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`(() => {
     const faults = []
     const count = (selector) => document.querySelectorAll(selector).length
@@ -97,4 +99,23 @@ export function faultsOf(page: Page): Promise<string[]> {
     if (scrollWidth > clientWidth) faults.push('scrolls sideways: ' + scrollWidth + ' in ' + clientWidth)
     return faults
   })()`)
+}
+
+const pictures = process.env.PAGE_PICTURES
+
+/** Looks at the page on a wide screen and on a telephone, light and dark. With PAGE_PICTURES=folder, pictures of it. */
+export async function inspect(page: Page, name: string): Promise<void> {
+  for (const [width, height] of [
+    [1280, 800],
+    [375, 740],
+  ] as const) {
+    await page.setViewportSize({ width, height })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      if (pictures === undefined) continue
+      mkdirSync(pictures, { recursive: true })
+      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true })
+    }
+    assert.deepEqual(await faultsOf(page), [], `${name}, ${width} wide`)
+  }
 }

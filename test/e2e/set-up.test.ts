@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { applyDeclaration } from '../../src/admin/apply-declaration.ts'
 import type { DeclarationInput } from '../../src/admin/declaration.ts'
 import { administrationOf } from '../../src/main.ts'
 import { launchBrowser } from '../support/browser.ts'
-import { choose, faultsOf, type StartedDemo, startDemoForTest, tabTo, visit } from './demo-visit.ts'
+import { choose, inspect, type StartedDemo, startDemoForTest, tabTo, visit } from './demo-visit.ts'
 
 /** The page between a first sign-in and where it leads, in Chromium. With PAGE_PICTURES=folder, pictures of it. */
 
@@ -42,24 +40,6 @@ after(async () => {
   await browser?.close()
   await demo?.remove()
 })
-
-const folder = process.env.PAGE_PICTURES
-
-async function inspect(page: Page, name: string): Promise<void> {
-  for (const [width, height] of [
-    [1280, 800],
-    [390, 844],
-  ] as const) {
-    await page.setViewportSize({ width, height })
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      if (folder === undefined) continue
-      mkdirSync(folder, { recursive: true })
-      await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true })
-    }
-    assert.deepEqual(await faultsOf(page), [], `${name}, ${width} wide`)
-  }
-}
 
 test('a person answers by keyboard, is told what is wrong next to it, and lands on the very page they wanted', async (t) => {
   const { page, context, complaints } = await visit(t, browser)

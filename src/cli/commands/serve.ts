@@ -25,7 +25,7 @@ export const serve: CliCommand = {
 }
 
 async function startOne(settings: Settings) {
-  const { serve: start } = await import('../../main.ts')
+  const { serve: start } = await import('../../server/serve.ts')
   return start(settings)
 }
 

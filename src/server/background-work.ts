@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
-import { daysLeft, listExpiries, stageOf } from './admin/expiry.ts'
-import type { MetadataKeeper } from './admin/keep-metadata-fresh.ts'
-import type { Directory } from './directory/directory.ts'
-import type { VerifiedDomain } from './directory/verified-domain.ts'
-import type { Metrics } from './http/metrics.ts'
-import type { KeyRing } from './keys/key-ring.ts'
-import type { NoticeSender } from './notices/notice-sender.ts'
+import { daysLeft, listExpiries, stageOf } from '../admin/expiry.ts'
+import type { MetadataKeeper } from '../admin/keep-metadata-fresh.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { VerifiedDomain } from '../directory/verified-domain.ts'
+import type { Metrics } from '../http/metrics.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+import type { NoticeSender } from '../notices/notice-sender.ts'
 
 /**
  * What a server does unasked, on timers that never keep the process alive. Of several processes that share a port each
