@@ -6,6 +6,7 @@ import { isMalformed } from './outcome.ts'
 import { compileSource, type Found } from './read-source.ts'
 import type { RuleInput } from './rule-input.ts'
 import { compileTransforms, type Step } from './transforms.ts'
+import { withinWorkLimit } from './work-limit.ts'
 
 /** One rule for one field, ready to run on any assertion. */
 export interface CompiledFieldRule {
@@ -28,10 +29,11 @@ export function compileFieldRule(rule: FieldRule, at: string): CompiledFieldRule
     const outcome = transform === undefined ? asOutcome(found, rule.name) : transformed(found, transform, rule.name)
     return isSingle ? single(outcome) : outcome
   }
+  const name = rule.name ?? rule.attributes?.join(' or ') ?? 'rule'
   return {
-    run: isWanted === undefined ? run : (input) => isWanted(input) ?? run(input),
+    run: (input) => withinWorkLimit(`work of rule ${name}`, () => isWanted?.(input) ?? run(input)),
     on: behaviours(rule),
-    name: rule.name ?? rule.attributes?.join(' or ') ?? 'rule',
+    name,
     attributes: rule.attributes ?? [],
   }
 }

@@ -6,6 +6,7 @@ import { compileSource, type Found, foundBy } from './read-source.ts'
 import type { GrantRuleInput } from './rule-input.ts'
 import { refuseSetting } from './setting-fault.ts'
 import { compileTransforms, type Step } from './transforms.ts'
+import { withinWorkLimit } from './work-limit.ts'
 
 /** One rule for roles or groups, ready to run on any assertion. */
 export interface CompiledGrantRule {
@@ -40,6 +41,13 @@ export function compileGrantRule(rule: GrantRule, kind: 'role' | 'group', at: st
   const transform = compileTransforms(rule.transforms ?? [], `${at}.transforms`)
   const fixed = rule.grant === undefined ? undefined : [rule.grant].flat()
   const isGiven = (input: GrantRuleInput) => when?.evaluate(grantVariables(input)) ?? true
+  const run = (input: GrantRuleInput): GrantOutcome => {
+    const given = isGiven(input)
+    if (isFault(given)) return { names: [], faults: [{ kind: 'malformed', at: 'when', ...given, arrived: 'others' }] }
+    if (!given) return nothing
+    const found = runSteps(read(input), transform)
+    return fixed !== undefined && found.names.length > 0 ? { ...found, names: fixed } : found
+  }
   return {
     name: rule.name,
     attributes: rule.attributes ?? [],
@@ -49,13 +57,7 @@ export function compileGrantRule(rule: GrantRule, kind: 'role' | 'group', at: st
       rule.groups === true ||
       (rule.attributes ?? []).some((name) => groupAttributes.includes(name)) ||
       [when, values].some((expression) => readsGroups(expression)),
-    run(input) {
-      const given = isGiven(input)
-      if (isFault(given)) return { names: [], faults: [{ kind: 'malformed', at: 'when', ...given, arrived: 'others' }] }
-      if (!given) return nothing
-      const found = runSteps(read(input), transform)
-      return fixed !== undefined && found.names.length > 0 ? { ...found, names: fixed } : found
-    },
+    run: (input) => withinWorkLimit(`work of rule ${rule.name}`, () => run(input)),
   }
 }
 

@@ -1,11 +1,13 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { knownPattern } from './known-pattern.ts'
+import { partsOf } from './meter-expression.ts'
 import { checkTemplate } from './pattern.ts'
 import { refuseSetting } from './setting-fault.ts'
 
 /**
  * What keeps an expression short in time, whatever arrives: only functions of a list, no loop within a loop, little within
  * loops, no lists put together, patterns only as literals. The built-in `matches` runs back-tracking expressions and is not on the list.
+ * What can be known only when it runs is counted there: `meter-expression.ts`.
  */
 
 const loops = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
@@ -61,7 +63,7 @@ function walk(node: ASTNode, context: Walk): void {
     checkCall(node, name, args, context)
   } else {
     if (node.op === '+' && isList(node)) refuse(node, 'no lists put together', 'list + list', context)
-    for (const child of childrenOf(node.args)) walk(child, context)
+    for (const part of partsOf(node.args)) walk(part, context)
   }
 }
 
@@ -71,6 +73,7 @@ function checkCall(node: ASTNode, name: string, args: readonly ASTNode[], contex
     refuse(node, `one of ${[...callable].join(', ')}`, `${name}()`, context, advice)
   }
   if (patternMethods.has(name)) checkPatternCall(name, args, context)
+  if (name === 'join') checkSeparator(args[0], context)
   const isLoop = loops.has(name) && args.length > 1
   if (isLoop && context.isInLoop) refuse(node, 'no loop within a loop', `${name}() within another`, context)
   for (const arg of args) walk(arg, isLoop ? { ...context, isInLoop: true } : context)
@@ -89,16 +92,17 @@ function checkPatternCall(name: string, [pattern, template]: readonly ASTNode[],
   checkTemplate(by, compiled, place)
 }
 
+/** Put between thousands of values, a text that arrived could be made into gigabytes at one stroke. */
+function checkSeparator(separator: ASTNode | undefined, context: Walk): void {
+  if (separator === undefined || separator.op === 'value') return
+  refuse(separator, 'a separator written as a text', 'join() with something else', context)
+}
+
 function isList(node: ASTNode): boolean {
   const { checkedType } = node as ASTNode & {
     readonly checkedType?: { readonly kind?: string; readonly name?: string }
   }
   return checkedType === undefined || !/^(?:string|int|uint|double|timestamp|duration)$/.test(checkedType.name ?? '')
-}
-
-function childrenOf(args: unknown): readonly ASTNode[] {
-  if (Array.isArray(args)) return args.flatMap(childrenOf)
-  return typeof args === 'object' && args !== null && 'op' in args ? [args as ASTNode] : []
 }
 
 function placeOf(node: ASTNode | undefined, { at }: Walk): string {

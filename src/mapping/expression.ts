@@ -2,16 +2,21 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 import { refuseExpression, toExpressionFault } from './expression-fault.ts'
 import { checkGuards } from './expression-guards.ts'
 import { type ExpressionScope, environmentOf } from './expression-scope.ts'
+import { meterExpression } from './meter-expression.ts'
 import type { Malformed } from './outcome.ts'
+import { withinWorkLimit } from './work-limit.ts'
 
 /**
  * Expressions in CEL (the Common Expression Language), type-checked when they are compiled. What they may read is a scope;
- * what they may call and how long they may take is bounded by `expression-guards.ts`. See docs/decisions/0201.
+ * what they may call is bounded by `expression-guards.ts`, how long they may take by `work-limit.ts`. See docs/decisions/0201.
  */
 export interface Expression<Result> {
   /** Names of variables it reads. */
   readonly reads: ReadonlySet<string>
-  /** What it gives for these variables, or why it gives nothing: a key that is not there, a number that is none. */
+  /**
+   * What it gives for these variables, or why it gives nothing: a key that is not there, a number that is none. Throws
+   * `attribute_invalid` when it takes too much work.
+   */
   evaluate(variables: Readonly<Record<string, unknown>>): Result | Malformed
 }
 
@@ -45,13 +50,14 @@ function compile(source: string, scope: ExpressionScope, types: readonly string[
   if (!types.includes(checked.type ?? '')) {
     return refuseExpression({ wanted, arrived: `an expression of type ${checked.type}`, position: 1 }, scope, at)
   }
+  meterExpression(parsed.ast)
   return { run: parsed, reads, ast: parsed.ast }
 }
 
 /** Only the library's own errors say that the values do not fit; anything else is a fault of ours. */
 function attempt<Result>(ast: ASTNode, evaluate: () => Result): Result | Malformed {
   try {
-    return evaluate()
+    return withinWorkLimit('work of an expression', evaluate)
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'EvaluationError') throw error
     const { code = 'evaluation_error' } = error as Error & { readonly code?: string }

@@ -4,6 +4,7 @@ import { parseMoment, wantedMoments } from './moments.ts'
 import { isMalformed, type Malformed } from './outcome.ts'
 import { checkTemplate, compilePattern } from './pattern.ts'
 import { checkTimeZone } from './time-zone.ts'
+import { spend } from './work-limit.ts'
 
 /** One transform, ready to run: all values in, all values out, or why one of them cannot be used. */
 export type Step = (values: readonly string[]) => readonly string[] | Malformed
@@ -19,6 +20,7 @@ export function compileTransforms(transforms: readonly Transform[], at: string):
     for (const step of steps) {
       const next = step(current)
       if (isMalformed(next)) return next
+      spend(next.length)
       current = next
     }
     return current
@@ -35,7 +37,7 @@ function compileTransform(transform: Transform, at: string): Step {
   if ('replace' in transform) return replacing(transform, at)
   if ('lookup' in transform) return lookingUp(transform)
   if ('date' in transform) return readingDates(transform, at)
-  if ('prefix' in transform) return (values) => values.map((value) => `${transform.prefix}${value}`)
+  if ('prefix' in transform) return prefixing(transform.prefix)
   const fallback = [transform.default].flat()
   return (values) => (values.length === 0 ? fallback : values)
 }
@@ -75,11 +77,22 @@ function replacing({ replace, with: template }: { readonly replace: string; read
   return (values) => values.map((value) => pattern.replace(value, template)).filter(isFilled)
 }
 
+function prefixing(prefix: string): Step {
+  return (values) => {
+    spend(values.length * prefix.length)
+    return values.map((value) => prefix + value)
+  }
+}
+
 function lookingUp(transform: Extract<Transform, { lookup: unknown }>): Step {
   const table = new Map(Object.entries(transform.lookup).map(([key, value]) => [key, [value].flat()]))
   const otherwise = transform.otherwise === undefined ? undefined : [transform.otherwise]
   return (values) => {
-    const found = values.map((value) => table.get(value) ?? otherwise)
+    const found = values.map((value) => {
+      const put = table.get(value) ?? otherwise
+      spend(put?.length ?? 0)
+      return put
+    })
     return found.every((value) => value !== undefined) ? found.flat() : { wanted: 'a value of the lookup table' }
   }
 }

@@ -1,5 +1,6 @@
 import { LatchkeyError } from '../errors.ts'
 import { type Expression, isFault } from '../mapping/expression.ts'
+import { withinWorkLimit } from '../mapping/work-limit.ts'
 import type { Subject } from './subject.ts'
 
 /** What a condition needs to know of a subject. */
@@ -20,7 +21,7 @@ export function holds(condition: Expression<boolean>, check: string, subject: Ju
         'Let the identity provider send only the groups that are assigned to the application, or have the condition look at groupsKnown.',
     })
   }
-  const result = condition.evaluate(variablesOf(subject))
+  const result = withinWorkLimit(`work of ${check}`, () => condition.evaluate(variablesOf(subject)))
   if (!isFault(result)) return result
   throw new LatchkeyError('attribute_invalid', { check, wanted: result.wanted, arrived: 'others' })
 }

@@ -77,6 +77,8 @@ const refused: readonly (readonly [string, ExpressionScope, { at: string; arrive
     'field',
     { at: 'x: position 28', arrived: /exists\(\) within another/ },
   ],
+  ['attributes.all("a").join(nameId)', 'field', { at: 'x: position 26', arrived: /something else/ }],
+  ['nameId.capturePattern("(.?){1000}(.?){1000}")', 'field', { at: 'x: position 23', arrived: /8002 steps/ }],
   ['attributes.all("a") + attributes.all("b")', 'field', { at: 'x: position 1', arrived: /list/ }],
 ]
 for (const [source, scope, wanted] of refused) {
@@ -104,6 +106,29 @@ test('expression: one that is too large is refused when it is saved', () => {
   const large = Array.from({ length: 120 }, () => '"a"').join(' + ')
   assert.throws(() => compileValues(large, 'field', 'x'), { code: 'input_invalid' })
 })
+
+const doubled = '.map(y, y + y)'.repeat(10)
+const longer = `"${'x'.repeat(400)}"`
+for (const source of [
+  `attributes.all("many")${doubled}${doubled.slice(0, 70)}.join()`,
+  `attributes.all("many")${doubled}.exists(y, y == "") || true ? "a" : "b"`,
+  `"x"${`.replacePattern("x", ${longer})`.repeat(4)}`,
+  'attributes.all("many").map(t, attributes.all("many").join(" and "))',
+  'attributes.all("many").filter(t, attributes.first("evil").replacePattern("a", "b") == t)',
+]) {
+  test(`expression: ${source.slice(0, 60)}… is stopped before it takes time or memory`, () => {
+    const expression = compileValues(source, 'field', 'x')
+    assert.throws(() => expression.evaluate(variables), {
+      code: 'attribute_invalid',
+      detail: {
+        check: 'work of an expression',
+        wanted: 'at most 50000000 characters made or looked through',
+        arrived: 'more',
+        advice: 'Let the rule read fewer values, or make it simpler: patterns cost their size for each character.',
+      },
+    })
+  })
+}
 
 test('expression: the dearest one there is ends, and patterns take time linear to the value', () => {
   const test = 'g in attributes.all("many")'

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Transform } from '../../src/directory/mapping-settings.ts'
 import { isMalformed } from '../../src/mapping/outcome.ts'
 import { compileTransforms } from '../../src/mapping/transforms.ts'
+import { withinWorkLimit } from '../../src/mapping/work-limit.ts'
 
 function run(transforms: readonly Transform[], ...values: string[]): readonly string[] | 'malformed' {
   const result = compileTransforms(transforms, 'settings.test')(values)
@@ -59,6 +60,7 @@ const unusable: readonly (readonly [Transform, string])[] = [
   [{ capture: '(?=a)' }, 'settings.test.0.capture'],
   [{ replace: 'a\\1', with: '' }, 'settings.test.0.replace'],
   [{ replace: '(a)', with: '$2' }, 'settings.test.0.with'],
+  [{ only: '(.?){1000}'.repeat(5) }, 'settings.test.0.only'],
   [{ date: 'iso-8601', timeZone: 'Europe/Atlantis' }, 'settings.test.0.timeZone'],
 ]
 for (const [transform, at] of unusable) {
@@ -75,4 +77,31 @@ test('transforms: a pattern that runs away elsewhere takes time linear to the va
   const evil = compileTransforms([{ only: '(a+)+' }], 'at')
   // With back-tracking this would take longer than the universe has been there.
   assert.deepEqual(evil([`${'a'.repeat(20_000)}b`]), [])
+})
+
+const growing: readonly Transform[] = [
+  { replace: '.', with: '$0'.repeat(200) },
+  { lookup: { x: Array.from({ length: 100 }, () => 'x') } },
+  { prefix: 'x'.repeat(1024) },
+  { only: '.*(x|y){1000}z' },
+]
+for (const transform of growing) {
+  test(`transforms: ${JSON.stringify(transform).slice(0, 40)}, again and again, is stopped before it takes time or memory`, () => {
+    const values = Array.from({ length: 100 }, () => 'x'.repeat(transform === growing[1] ? 1 : 1000))
+    assert.throws(() => withinWorkLimit('work of rule a', () => run(Array(512).fill(transform), ...values)), {
+      code: 'attribute_invalid',
+    })
+  })
+}
+
+test('transforms: what can arrive at most takes less work than a rule may do', () => {
+  const values = Array.from({ length: 5000 }, (_, index) => `CN=app-${index}-${'x'.repeat(24)},OU=Groups,DC=a`)
+  const usual: readonly Transform[] = [
+    { only: '(?i)CN=app-[a-z0-9_-]{1,64},.*' },
+    'commonName',
+    { replace: '^app-', with: '' },
+    { capture: '[0-9]+' },
+  ]
+  const result = withinWorkLimit('work of rule a', () => run(usual, ...values))
+  assert.equal(result.length, 5000)
 })
