@@ -320,6 +320,7 @@ export const errorEntries = {
   dns_unavailable: entry('caller', 'The DNS servers did not answer.'),
   domain_taken: entry('caller', 'Another organization has proved to own this domain.'),
   domain_not_verified: entry('caller', 'The DNS of the domain does not show the record that proves it.'),
+  account_state_unfit: entry('caller', 'The account is in a state that does not allow this.'),
   account_not_pending: entry('caller', 'This account does not wait for approval.'),
   approval_link_invalid: entry('caller', 'This link decides nothing: it is wrong, or its request is over.'),
   waiting_page_unknown: entry(

@@ -15,50 +15,52 @@ export interface StateChange {
 
 type Input = z.input<typeof accountInput>
 
-/** Throws `account_not_found`, `account_deactivated`, `last_administrator`. */
-export async function suspendAccount(input: Input, deps: Administration): Promise<StateChange> {
-  const { account } = await showAccount(input, deps)
-  if (account.state === 'deactivated') {
-    throw new LatchkeyError('account_deactivated', { check: 'state', wanted: 'active', arrived: account.state })
-  }
-  return changeState(account, 'suspended', 'account.suspended', deps)
+/** Throws `account_not_found`, `account_state_unfit`, `last_administrator`. */
+export function suspendAccount(input: Input, deps: Administration): Promise<StateChange> {
+  return changeState(input, { to: 'suspended', action: 'account.suspended', check: checkNotDeactivated }, deps)
 }
 
-/** For good, unless the connection reinstates whoever signs in. Throws `account_not_found`, `last_administrator`. */
-export async function deactivateAccount(input: Input, deps: Administration): Promise<StateChange> {
-  const { account } = await showAccount(input, deps)
-  return changeState(account, 'deactivated', 'account.deactivated', deps)
+function checkNotDeactivated(account: Account): void {
+  if (account.state === 'deactivated') throw unfit(account, 'active or pending')
 }
 
-/** Gives access back; the person signs in anew. Throws `account_not_found`, `account_pending`, `seat_limit_reached`. */
-export async function reinstateAccount(input: Input, deps: Administration): Promise<StateChange> {
-  const { account } = await showAccount(input, deps)
-  if (account.state === 'pending') {
-    throw new LatchkeyError('account_pending', {
-      check: 'state',
-      wanted: 'suspended or deactivated',
-      arrived: account.state,
-      advice: `latchkey account approve ${account.id}`,
-    })
+/**
+ * For good, unless the connection reinstates whoever signs in: hence not for somebody who waits, who would get in unapproved. Throws
+ * `account_not_found`, `account_state_unfit`, `last_administrator`.
+ */
+export function deactivateAccount(input: Input, deps: Administration): Promise<StateChange> {
+  const check = (account: Account) => {
+    if (account.state === 'pending')
+      throw unfit(account, 'active or suspended', `latchkey account reject ${account.id}`)
   }
-  return changeState(account, 'active', 'account.reinstated', deps)
+  return changeState(input, { to: 'deactivated', action: 'account.deactivated', check }, deps)
+}
+
+/** Gives access back; the person signs in anew. Throws `account_not_found`, `account_state_unfit`, `seat_limit_reached`. */
+export function reinstateAccount(input: Input, deps: Administration): Promise<StateChange> {
+  const check = (account: Account) => {
+    if (account.state !== 'pending') return
+    throw unfit(account, 'suspended or deactivated', `latchkey account approve ${account.id}`)
+  }
+  return changeState(input, { to: 'active', action: 'account.reinstated', check }, deps)
+}
+
+function unfit({ id, state }: Account, wanted: string, advice?: string): LatchkeyError {
+  const place = { at: `account:${id}`, ...(advice === undefined ? {} : { advice }) }
+  return new LatchkeyError('account_state_unfit', { check: 'state', wanted, arrived: state, ...place })
 }
 
 /** Lets somebody in who waits. Throws `account_not_found`, `account_not_pending`, `seat_limit_reached`. */
-export async function approveAccount(input: Input, deps: Administration): Promise<StateChange> {
-  const { account } = await showAccount(input, deps)
-  if (account.state !== 'active') checkPending(account)
-  return changeState(account, 'active', 'account.approved', deps)
+export function approveAccount(input: Input, deps: Administration): Promise<StateChange> {
+  return changeState(input, { to: 'active', action: 'account.approved', check: checkPending }, deps)
 }
 
 /**
  * Refuses somebody who waits, until an administrator reinstates them: suspended, and not deactivated, since a connection may
  * reinstate whoever is. Throws `account_not_found`, `account_not_pending`.
  */
-export async function rejectAccount(input: Input, deps: Administration): Promise<StateChange> {
-  const { account } = await showAccount(input, deps)
-  if (account.state !== 'suspended') checkPending(account)
-  return changeState(account, 'suspended', 'account.rejected', deps)
+export function rejectAccount(input: Input, deps: Administration): Promise<StateChange> {
+  return changeState(input, { to: 'suspended', action: 'account.rejected', check: checkPending }, deps)
 }
 
 function checkPending({ id, state }: Account): void {
@@ -71,16 +73,32 @@ function checkPending({ id, state }: Account): void {
   })
 }
 
-async function changeState(
+interface Change {
+  readonly to: AccountState
+  readonly action: string
+  /** Throws where an account in this state may not be changed so; one that is there already is not asked about. */
+  readonly check: (account: Account) => void
+}
+
+/** Decides on the state that is written over: whoever was overtaken by somebody else decides again. */
+async function changeState(input: Input, change: Change, deps: Administration): Promise<StateChange> {
+  for (;;) {
+    const { account } = await showAccount(input, deps)
+    const changed = await changeFrom(account, change, deps)
+    if (changed !== 'stale') return changed
+  }
+}
+
+async function changeFrom(
   account: Account,
-  state: AccountState,
-  action: string,
+  { to, action, check }: Change,
   deps: Administration,
-): Promise<StateChange> {
-  const { organizationId, id, username } = account
-  const after = { organizationId, id, username, state }
-  if (account.state === state) return { account: after, changed: false, sessionsEnded: 0 }
-  const event = auditEvent(deps, action, `account:${id}`, { before: account.state, after: state })
-  const { sessionsEnded } = await deps.directory.setAccountState(organizationId, id, state, event)
-  return { account: after, changed: true, sessionsEnded }
+): Promise<StateChange | 'stale'> {
+  const { organizationId, id, username, state: from } = account
+  const after = { organizationId, id, username, state: to }
+  if (from === to) return { account: after, changed: false, sessionsEnded: 0 }
+  check(account)
+  const event = auditEvent(deps, action, `account:${id}`, { before: from, after: to })
+  const ended = await deps.directory.setAccountState(organizationId, id, { from, to }, event)
+  return ended === 'stale' ? ended : { account: after, changed: true, ...ended }
 }

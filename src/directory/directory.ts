@@ -133,15 +133,16 @@ export interface AccountDirectory {
   /** Throws `account_not_found`; `last_administrator` when no other active account would hold an administration role. */
   revokeRole(organizationId: string, accountId: string, grant: Grant, event: AuditEvent): Promise<void>
   /**
-   * Sets the state and, unless it is `active`, ends every session of the account in the same transaction. Throws
-   * `account_not_found`, `seat_limit_reached`, `last_administrator`. Gives the number of sessions ended.
+   * Changes the state and, unless it is then `active`, ends every session of the account in the same transaction. Gives the number
+   * of sessions ended; `stale` when the account is no longer in the state `from`. Throws `account_not_found`, `seat_limit_reached`,
+   * `last_administrator`.
    */
   setAccountState(
     organizationId: string,
     accountId: string,
-    state: Account['state'],
+    change: { readonly from: Account['state']; readonly to: Account['state'] },
     event: AuditEvent,
-  ): Promise<{ readonly sessionsEnded: number }>
+  ): Promise<{ readonly sessionsEnded: number } | 'stale'>
 }
 
 /** Domains that are proved, and which identity leads to which account. */

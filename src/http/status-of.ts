@@ -173,6 +173,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   dns_unavailable: 503,
   domain_taken: 409,
   domain_not_verified: 409,
+  account_state_unfit: 409,
   account_not_pending: 409,
   approval_link_invalid: 404,
   waiting_page_unknown: 403,

@@ -111,7 +111,8 @@ export async function openTestDirectory(application: Application): Promise<TestD
     grant: (roles, groups) => signIn({ ...present, roles, groups }),
     async setState(state) {
       const { account } = await read()
-      await directory.setAccountState(organizationId, account?.id ?? '', state, newEvent('account.changed'))
+      const change = { from: account?.state ?? state, to: state }
+      await directory.setAccountState(organizationId, account?.id ?? '', change, newEvent('account.changed'))
     },
   }
 }

@@ -33,6 +33,10 @@ test('demand 14: a link shows who asks and lets them in with one click, once', a
   const late = await served.post(path, { decision: 'reject' }, { accept: 'application/json' })
   assert.deepEqual([late.status, JSON.parse(late.text).error], [409, 'account_not_pending'])
   assert.equal(await stateOf(), 'active')
+  const clicked = await served.post(path, { decision: 'reject' })
+  assert.equal(clicked.status, 409)
+  assert.match(clicked.text, /This account does not wait for approval\..*Approved\. The next sign-in leads in\./s)
+  assert.ok(!clicked.text.includes('You could not be signed in'))
   assert.ok(!served.log.some((line) => line.includes(path.slice(20))), 'the link is in no log')
 })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import type { AccountState } from '../../src/directory/account.ts'
 import type { Connection } from '../../src/directory/connection.ts'
 import { hashSecret, newBrowserSecret } from '../../src/sessions/browser-secret.ts'
 import { hashToken } from '../../src/sessions/token-hash.ts'
@@ -208,11 +209,13 @@ forEachDatabase((kind, openDatabase) => {
     ] as const) {
       const ticket = await beHeld(state)
       const found = await world.directory.findAccount(organizationId, state)
-      await world.directory.setAccountState(organizationId, found?.account.id ?? '', state, world.event('test'))
+      const change = (from: AccountState, to: AccountState) =>
+        world.directory.setAccountState(organizationId, found?.account.id ?? '', { from, to }, world.event('test'))
+      await change('active', state)
       await assertRefused(() => open(ticket), code)
       await assertRefused(() => answer(ticket, good), code)
       // Given back, the sign-in of before does not come back with it.
-      await world.directory.setAccountState(organizationId, found?.account.id ?? '', 'active', world.event('test'))
+      await change(state, 'active')
       const refusal = await assertRefused(() => answer(ticket, good), 'set_up_ended')
       assert.equal(refusal.detail.returnTo, deepLink)
     }

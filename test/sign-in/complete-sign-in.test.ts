@@ -171,13 +171,13 @@ forEachDatabase((kind, open) => {
     const { pool } = await open(t)
     const world = await createSignInWorld(pool)
     const { accountId } = await completeSignIn({ connectionId, samlResponse: world.issue(nina) }, world.deps)
-    const { sessionsEnded } = await world.directory.setAccountState(
+    const suspended = await world.directory.setAccountState(
       organizationId,
       accountId,
-      'suspended',
+      { from: 'active', to: 'suspended' },
       world.event('account.suspended'),
     )
-    assert.equal(sessionsEnded, 1)
+    assert.deepEqual(suspended, { sessionsEnded: 1 })
     await assertRefused(
       world,
       () => completeSignIn({ connectionId, samlResponse: world.issue(nina) }, world.deps),

@@ -90,7 +90,8 @@ forEachDatabase((kind, open) => {
     await refusedWith(world, 'account_link_pending')
     const other = { nameId: 'otto', attributes: { uid: 'otto', mail: `otto@${domain}` } }
     const otto = await signIn(world, other)
-    await world.directory.setAccountState(organizationId, otto, 'suspended', world.event('account.suspended'))
+    const change = { from: 'active', to: 'suspended' } as const
+    await world.directory.setAccountState(organizationId, otto, change, world.event('account.suspended'))
     await refusedWith(world, 'account_link_pending', { ...other, nameId: 'otto-again' })
     assert.equal((await world.directory.findAccount(organizationId, id))?.account.version, 2)
   })

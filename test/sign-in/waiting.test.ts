@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { approveAccount, deactivateAccount, rejectAccount } from '../../src/admin/account-states.ts'
+import { approveAccount, deactivateAccount, reinstateAccount, rejectAccount } from '../../src/admin/account-states.ts'
 import { updateOrganization } from '../../src/admin/organizations.ts'
 import { completeSignIn } from '../../src/sign-in/complete-sign-in.ts'
 import { openWorldOffice } from '../preview/office-of-world.ts'
@@ -38,6 +38,41 @@ forEachDatabase((kind, open) => {
     await rejectAccount({ account: 'nina' }, openWorldOffice(world).deps)
     await assert.rejects(signIn(world), { code: 'account_suspended' })
     assert.equal(await stateOf(world), 'suspended')
+  })
+
+  test(`demand 14: of two who decide at once one is first, and the other is told (${kind})`, async (t) => {
+    const world = await createSignInWorld((await open(t)).pool, { newAccounts: 'pending' })
+    await assert.rejects(signIn(world), { code: 'account_pending' })
+    const { deps } = openWorldOffice(world)
+    const decided = await Promise.allSettled([
+      approveAccount({ account: 'nina' }, deps),
+      rejectAccount({ account: 'nina' }, deps),
+      approveAccount({ account: 'nina' }, deps),
+      rejectAccount({ account: 'nina' }, deps),
+    ])
+    const done = decided.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    const late = decided.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []))
+    assert.deepEqual(late, ['account_not_pending', 'account_not_pending'])
+    assert.equal(done.filter(({ changed }) => changed).length, 1)
+    const state = await stateOf(world)
+    assert.deepEqual(
+      done.map(({ account }) => account.state),
+      [state, state],
+    )
+    const { rows } = await world.pool.query("select from audit_event where action ~ '^account.(approved|rejected)'")
+    assert.equal(rows.length, 1)
+  })
+
+  test(`who waits is not deactivated, which a connection could undo unapproved (${kind})`, async (t) => {
+    const settings = { newAccounts: 'pending', reinstateDeactivated: true } as const
+    const world = await createSignInWorld((await open(t)).pool, settings)
+    await assert.rejects(signIn(world), { code: 'account_pending' })
+    const { deps } = openWorldOffice(world)
+    for (const refused of [deactivateAccount, reinstateAccount]) {
+      await assert.rejects(refused({ account: 'nina' }, deps), { code: 'account_state_unfit' })
+    }
+    await assert.rejects(signIn(world), { code: 'account_pending' })
+    assert.equal(await stateOf(world), 'pending')
   })
 
   test(`demand 15: no sign-in brings a deactivated account back, unless the connection says so (${kind})`, async (t) => {

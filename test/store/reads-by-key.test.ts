@@ -77,7 +77,8 @@ async function liveOneDay(client: PoolClient, connection: Connection, step: Step
   const byNameId = await step('endSessionsByNameId', logouts.endSessionsByNameId(ending))
   assert.deepEqual(byNameId, { sessionsEnded: 1, isKnown: true })
   const { id } = writes.account
-  await step('setAccountState', accounts.setAccountState(organizationId, id, 'suspended', newEvent()))
+  const suspension = { from: 'active', to: 'suspended' } as const
+  await step('setAccountState', accounts.setAccountState(organizationId, id, suspension, newEvent()))
   assert.ok(await step('findAttempt', signIns.findAttempt(writes.attempt.id.slice(-12))))
 }
 

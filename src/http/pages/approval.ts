@@ -15,6 +15,8 @@ export interface ApprovalPage {
   /** Absent: somebody has decided already. */
   readonly lapsesAt?: Date
   readonly state: 'pending' | 'active' | 'suspended' | 'deactivated'
+  /** Why the decision that was just made changed nothing. */
+  readonly problem?: string
 }
 
 /** Who asks to be let in, with what; and the two buttons. */
@@ -24,6 +26,7 @@ export function approvalPage(request: ApprovalPage): Page {
     title: `Access for ${request.name}`,
     body: html`<h1>${isOpen ? `Let ${request.name} in?` : request.name}</h1>
 <p class="lead quiet">${request.organizationName}</p>
+${request.problem !== undefined && html`<p class="problem" role="alert">${request.problem}</p>`}
 ${!isOpen && html`<p class="problem" role="status">${decided[request.state]}</p>`}
 <dl>
 <div><dt>User name</dt><dd>${request.username}</dd></div>

@@ -44,9 +44,9 @@ begin
 end;
 $$;
 
--- How many sessions ended; null: no such account.
+-- How many sessions ended; null: no such account. Stale: it is in another state than the one that was decided on.
 create function set_account_state(
-  in_organization text, of_account uuid, wanted text, at_now timestamptz, event jsonb
+  in_organization text, of_account uuid, expected text, wanted text, at_now timestamptz, event jsonb
 ) returns bigint
 language plpgsql
 as $$
@@ -62,6 +62,9 @@ begin
   for no key update;
   if not found then
     return null;
+  end if;
+  if state_before <> expected then
+    raise exception 'stale' using errcode = 'LK001';
   end if;
 
   if state_before <> wanted then

@@ -1,6 +1,7 @@
 import { type Account, type FieldValue, normalForm } from '../../directory/account.ts'
 import type { AccountDirectory } from '../../directory/directory.ts'
 import { LatchkeyError } from '../../errors.ts'
+import { isStale, refusalOf } from '../refusal-of.ts'
 import { type Queryable, run } from '../statement.ts'
 import { type GrantRow, toGrantRows, toGrants, toRemovedNames } from './grants.ts'
 
@@ -34,7 +35,7 @@ const list = {
 const setState = {
   name: 'account_set_state',
   text: `
-    select set_account_state($1, $2, $3, $4, $5::jsonb)::integer as "sessionsEnded"`,
+    select set_account_state($1, $2, $3, $4, $5, $6::jsonb)::integer as "sessionsEnded"`,
 }
 
 const changeRole = {
@@ -118,12 +119,22 @@ export function accountQueries(db: Queryable): AccountDirectory {
         '[]',
         JSON.stringify(event),
       ]),
-    async setAccountState(organizationId, accountId, state, event) {
-      const values = [organizationId, asUuid(accountId), state, event.at, JSON.stringify(event)]
-      const [row] = await run<{ sessionsEnded: number | null }>(db, setState, values)
-      const sessionsEnded = row?.sessionsEnded ?? null
+    async setAccountState(organizationId, accountId, { from, to }, event) {
+      const values = [organizationId, asUuid(accountId), from, to, event.at, JSON.stringify(event)]
+      const sessionsEnded = await setStateOf(db, values)
+      if (sessionsEnded === 'stale') return 'stale'
       if (sessionsEnded === null) throw new LatchkeyError('account_not_found', { arrived: accountId })
       return { sessionsEnded }
     },
+  }
+}
+
+async function setStateOf(db: Queryable, values: readonly unknown[]): Promise<number | null | 'stale'> {
+  try {
+    const { rows } = await db.query<{ sessionsEnded: number | null }>({ ...setState, values: [...values] })
+    return rows[0]?.sessionsEnded ?? null
+  } catch (error) {
+    if (isStale(error)) return 'stale'
+    throw refusalOf(error, setState.name)
   }
 }

@@ -42,7 +42,8 @@ export function accountLifeCases(bench: () => Bench): void {
     assert.deepEqual(await countRows(), before)
 
     const id = state.account?.id ?? ''
-    await directory.setAccountState(organizationId, id, 'active', newEvent('account.approved'))
+    const approval = { from: 'pending', to: 'active' } as const
+    await directory.setAccountState(organizationId, id, approval, newEvent('account.approved'))
     const approved = await read(connection, person)
     assert.deepEqual([approved.account?.state, approved.account?.approvalExpiresAt], ['active', undefined])
     assert.equal(await directory.applySignIn(writesFor(connection, person, approved)), 'applied')
@@ -105,7 +106,12 @@ export function accountLifeCases(bench: () => Bench): void {
     assert.equal(await directory.applySignIn(writesFor(connection, newPerson())), 'stale')
 
     const set = (state: 'suspended' | 'active', id = first.account.id) =>
-      directory.setAccountState(organizationId, id, state, newEvent())
+      directory.setAccountState(
+        organizationId,
+        id,
+        { from: state === 'active' ? 'suspended' : 'active', to: state },
+        newEvent(),
+      )
     await set('suspended')
     const second = writesFor(connection, newPerson(), await read(connection, newPerson()))
     await directory.applySignIn({ ...second, account: { ...second.account, takesSeat: true } })
@@ -128,7 +134,8 @@ export function accountLifeCases(bench: () => Bench): void {
       await directory.applySignIn(writes)
       await directory.grantRole(organizationId, writes.account.id, manual(administratorRole), newEvent())
     }
-    const suspend = (id: string) => directory.setAccountState(organizationId, id, 'suspended', newEvent())
+    const suspend = (id: string) =>
+      directory.setAccountState(organizationId, id, { from: 'active', to: 'suspended' }, newEvent())
     const ended = await Promise.allSettled([suspend(one.account.id), suspend(other.account.id)])
     const refused = ended.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.code] : []))
     assert.deepEqual(refused, ['last_administrator'])

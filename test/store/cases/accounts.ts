@@ -75,7 +75,8 @@ export function accountCases(bench: () => Bench): void {
     assert.ok(await directory.findSession(tokenHash, { now, limits }))
 
     const { id } = first.account
-    assert.deepEqual(await directory.setAccountState(organizationId, id, 'suspended', newEvent('x', later(9))), {
+    const suspension = { from: 'active', to: 'suspended' } as const
+    assert.deepEqual(await directory.setAccountState(organizationId, id, suspension, newEvent('x', later(9))), {
       sessionsEnded: 1,
     })
     assert.equal(await directory.findSession(tokenHash, { now, limits }), undefined)
@@ -83,7 +84,7 @@ export function accountCases(bench: () => Bench): void {
     const suspended = (await directory.findAccount(organizationId, id))?.account
     assert.deepEqual([suspended?.state, suspended?.version, suspended?.updatedAt], ['suspended', 2, later(9)])
 
-    await directory.setAccountState(organizationId, id, 'active', newEvent())
+    await directory.setAccountState(organizationId, id, { from: 'suspended', to: 'active' }, newEvent())
     assert.equal(await directory.findSession(tokenHash, { now, limits }), undefined)
     assert.equal((await directory.findAccount(organizationId, id))?.account.version, 3)
   })
@@ -99,7 +100,8 @@ export function accountCases(bench: () => Bench): void {
       [connection.organizationId, 'not-a-uuid'],
       [other.organizationId, writes.account.id],
     ] as const) {
-      await assert.rejects(directory.setAccountState(organizationId, id, 'suspended', newEvent()), {
+      const change = { from: 'active', to: 'suspended' } as const
+      await assert.rejects(directory.setAccountState(organizationId, id, change, newEvent()), {
         code: 'account_not_found',
       })
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { uuidv7 } from 'uuidv7'
-import { type Grant, normalForm } from '../../../src/directory/account.ts'
+import { type AccountState, type Grant, normalForm } from '../../../src/directory/account.ts'
 import type { Directory } from '../../../src/directory/directory.ts'
 import { type LocalEntry, localAccountId, localConnectionId } from '../../../src/directory/local-administrator.ts'
 import { administratorRole } from '../../../src/directory/role.ts'
@@ -96,9 +96,11 @@ export function localAdministratorCases(bench: () => Bench): void {
       assert.deepEqual(await countRows(), before)
     }
     await refused(entryOf(local, codeOf(other)))
-    await directory.setAccountState(organizationId, local.accountId, 'suspended', newEvent())
+    const set = (from: AccountState, to: AccountState) =>
+      directory.setAccountState(organizationId, local.accountId, { from, to }, newEvent())
+    await set('active', 'suspended')
     await refused(entryOf(local, codeOf(local)))
-    await directory.setAccountState(organizationId, local.accountId, 'active', newEvent())
+    await set('suspended', 'active')
     const codes = [{ number: 1, codeHash: newHash() }]
     await directory.replaceRecoveryCodes(local, codes, newEvent())
     await refused(entryOf(local, codeOf(local)))
@@ -186,13 +188,14 @@ export function localAdministratorCases(bench: () => Bench): void {
     const connection = await newConnection()
     const { organizationId } = connection
     const local = await newLocal(directory, organizationId, 1)
+    const suspension = { from: 'active', to: 'suspended' } as const
     const stays = async (act: () => Promise<unknown>) => {
       const before = await countRows()
       await assert.rejects(act, { code: 'last_administrator' })
       assert.deepEqual(await countRows(), before)
     }
     await stays(() => directory.removeLocalAdministrator(local, newEvent()))
-    await stays(() => directory.setAccountState(organizationId, local.accountId, 'suspended', newEvent()))
+    await stays(() => directory.setAccountState(organizationId, local.accountId, suspension, newEvent()))
 
     const person = newPerson()
     const writes = writesFor(connection, person)
@@ -200,10 +203,10 @@ export function localAdministratorCases(bench: () => Bench): void {
     const other = writes.account.id
     await directory.grantRole(organizationId, other, administration, newEvent())
     // The local administrator is enough while a code is left.
-    await directory.setAccountState(organizationId, other, 'suspended', newEvent())
-    await directory.setAccountState(organizationId, other, 'active', newEvent())
+    await directory.setAccountState(organizationId, other, suspension, newEvent())
+    await directory.setAccountState(organizationId, other, { from: 'suspended', to: 'active' }, newEvent())
     assert.notEqual(await directory.enterLocally(entryOf(local, { codeHash: local.codes[0]?.codeHash ?? '' })), 'stale')
-    await stays(() => directory.setAccountState(organizationId, other, 'suspended', newEvent()))
+    await stays(() => directory.setAccountState(organizationId, other, suspension, newEvent()))
     // Whoever could not come in is no loss.
     await directory.removeLocalAdministrator(local, newEvent())
   })
@@ -223,9 +226,11 @@ export function localAdministratorCases(bench: () => Bench): void {
       return rows[0]?.seats_taken
     }
     assert.equal(await taken(), 1)
-    await directory.setAccountState(organizationId, local.accountId, 'suspended', newEvent())
+    const set = (from: AccountState, to: AccountState) =>
+      directory.setAccountState(organizationId, local.accountId, { from, to }, newEvent())
+    await set('active', 'suspended')
     assert.equal(await taken(), 1)
-    await directory.setAccountState(organizationId, local.accountId, 'active', newEvent())
+    await set('suspended', 'active')
     assert.equal(await taken(), 1)
     await newLocal(directory, organizationId)
     await directory.removeLocalAdministrator(local, newEvent())

@@ -84,8 +84,9 @@ export function raceCases(bench: () => Bench): void {
     await signIn(directory, connection, person)
     const state = await directory.readSignInState(queryFor(connection, person))
     const accountId = state.account?.id ?? ''
+    const suspension = { from: 'active', to: 'suspended' } as const
     const signIns = Array.from({ length: 20 }, async (_, index) => {
-      if (index === 10) await directory.setAccountState(connection.organizationId, accountId, 'suspended', newEvent())
+      if (index === 10) await directory.setAccountState(connection.organizationId, accountId, suspension, newEvent())
       const writes = writesFor(connection, person, state)
       return [await directory.applySignIn(writes), writes.session.tokenHash] as const
     })

@@ -143,7 +143,8 @@ export function sessionCases(bench: () => Bench): void {
     const connection = await newConnection()
     const { organizationId } = connection
     const suspended = await signInWithHandoff(directory, connection)
-    await directory.setAccountState(organizationId, suspended.writes.account.id, 'suspended', newEvent())
+    const change = { from: 'active', to: 'suspended' } as const
+    await directory.setAccountState(organizationId, suspended.writes.account.id, change, newEvent())
     assert.equal(await directory.redeemHandoff(suspended.redeem), undefined)
 
     const signedOut = await signInWithHandoff(directory, connection)
@@ -234,7 +235,8 @@ export function sessionCases(bench: () => Bench): void {
     const { writes, redeem } = await signInWithHandoff(directory, connection)
     await directory.redeemHandoff(redeem)
     const { organizationId } = connection
-    const ended = await directory.setAccountState(organizationId, writes.account.id, 'deactivated', newEvent())
+    const change = { from: 'active', to: 'deactivated' } as const
+    const ended = await directory.setAccountState(organizationId, writes.account.id, change, newEvent())
     assert.deepEqual(ended, { sessionsEnded: 2 })
     assert.equal(await directory.findSession(redeem.session.tokenHash, { now, limits, applicationId }), undefined)
   })

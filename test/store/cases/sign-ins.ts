@@ -251,7 +251,8 @@ export function signInCases(bench: () => Bench): void {
       assert.equal(await directory.applySignIn(writes), 'stale', name)
       assert.deepEqual(await countRows(), before, name)
     }
-    await directory.setAccountState(organizationId, good.account.id, 'suspended', newEvent())
+    const suspension = { from: 'active', to: 'suspended' } as const
+    await directory.setAccountState(organizationId, good.account.id, suspension, newEvent())
     const suspended = await directory.readSignInState(queryFor(connection, person))
     assert.equal(suspended.account?.state, 'suspended')
     before = await countRows()
