@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { deflateRawSync } from 'node:zlib'
+import { deflateRawSync, deflateSync } from 'node:zlib'
 import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 
 // The program itself, run on folders made of our own fixtures.
@@ -62,6 +62,44 @@ test('corpus: what gives what it must is right, in every encoding', (t) => {
   const { status, stdout } = run(folder)
   assert.match(stdout, /4 cases: 4 right/)
   assert.match(stdout, /attack +reject asserted +right +refused saml_structure_invalid/)
+  assert.equal(status, 0, stdout)
+})
+
+test('corpus: a compressed message is read however it is written down', (t) => {
+  const id = (name: string) => ({ id: name, file: `${name}.deflate`, encoding: 'deflate' })
+  const folder = corpus(t, [id('in-address'), id('bytes'), id('zlib')])
+  const xml = readFileSync(`${fixtures}/saml/assertion-signed/response.xml`)
+  const raw = deflateRawSync(xml)
+  writeFileSync(join(folder, 'in-address.deflate'), encodeURIComponent(raw.toString('base64')))
+  writeFileSync(join(folder, 'bytes.deflate'), raw)
+  writeFileSync(join(folder, 'zlib.deflate'), deflateSync(xml).toString('base64'))
+  const { status, stdout } = run(folder)
+  assert.match(stdout, /3 cases: 3 right/)
+  assert.equal(status, 0, stdout)
+})
+
+test('corpus: a compressed attack that cannot be read is refused', (t) => {
+  const id = (name: string) => ({ ...refusedAttack, id: name, file: `${name}.deflate`, encoding: 'deflate' })
+  const folder = corpus(t, [id('bomb'), id('cut'), id('empty')])
+  const compressed = deflateRawSync(Buffer.alloc(20_000_000, 'a'))
+  writeFileSync(join(folder, 'bomb.deflate'), compressed.toString('base64'))
+  writeFileSync(join(folder, 'cut.deflate'), compressed.subarray(0, 200).toString('base64'))
+  writeFileSync(join(folder, 'empty.deflate'), '')
+  const { status, stdout } = run(folder)
+  assert.match(stdout, /bomb +reject asserted +right +refused saml_too_large/)
+  assert.match(stdout, /3 cases: 3 right/)
+  assert.equal(status, 0, stdout)
+})
+
+test('corpus: an algorithm that no switch allows is refused for good, though it uses SHA-1', (t) => {
+  const folder = corpus(t, [{ ...refusedAttack, id: 'hmac', file: 'hmac.xml' }])
+  const xml = readFileSync(`${fixtures}/saml/assertion-signed/response.xml`, 'utf8')
+  writeFileSync(
+    join(folder, 'hmac.xml'),
+    xml.replace('http://www.w3.org/2001/04/xmldsig-more#rsa-sha256', 'http://www.w3.org/2000/09/xmldsig#hmac-sha1'),
+  )
+  const { status, stdout } = run(folder)
+  assert.match(stdout, /hmac +reject asserted +right +refused saml_signature_algorithm_not_allowed/)
   assert.equal(status, 0, stdout)
 })
 

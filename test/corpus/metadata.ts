@@ -63,7 +63,7 @@ function runFile(path: string, entry: MetadataEntry, now: Date): MetadataResult 
 const metadataPolicy = new Map<string, string>([
   ['metadata_expired', 'its own end has passed'],
   ['metadata_key_too_weak', 'RSA of less than 2048 bits'],
-  ['metadata_certificate_invalid', 'no certificate of it can be used'],
+  ['metadata_certificate_invalid', 'a certificate of it cannot be used'],
 ])
 
 /** As of now; metadata whose end has passed, as of the day before that end, so that the rest of it is read too. */

@@ -2,9 +2,9 @@ import type { ErrorCode } from '../../src/errors.ts'
 
 /**
  * Refusals that are a decision, not a shortcoming: another verifier may accept such a message, and Latchkey will not.
- * `docs/decisions/0010` and `0011` say more. Codes that only say that a message does not fit its settings (another
- * audience, a time that has passed, a signature by another key) are not among them, and neither is weak cryptography,
- * for which there are switches.
+ * `docs/decisions/0010`, `0011`, `0100` and `0102` say more. Codes that only say that a message does not fit its settings (another
+ * audience, a time that has passed, a signature by another key) are not among them, and neither is weak cryptography
+ * for which there is a switch: such a message is tried again with all of them on.
  */
 export const policyCodes: ReadonlyMap<ErrorCode, string> = new Map([
   ['saml_comment_not_allowed', 'two readers may see different text around a comment'],
@@ -19,6 +19,11 @@ export const policyCodes: ReadonlyMap<ErrorCode, string> = new Map([
   ['saml_signature_misplaced', 'a signature stands in what it signs and nowhere else'],
   ['saml_signature_malformed', 'one SignedInfo, one Reference, to the ID of the parent (SAML Core 5.4.2)'],
   ['saml_signature_algorithm_not_allowed', 'inclusive canonicalization, further transforms, HMAC, DSA, RSA-PSS'],
+  [
+    'saml_key_too_weak',
+    'RSA under 1024 bits, and curves other than P-256, P-384 and P-521, for which there is no switch',
+  ],
+  ['saml_encryption_malformed', 'one EncryptedData of Type Element, with its bytes and keys inside the message'],
   [
     'saml_encryption_algorithm_not_allowed',
     'AES-CBC only inside a signature, PKCS#1 v1.5 never: both let others decrypt',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { inflateRawSync } from 'node:zlib'
+import { inflateRawSync, inflateSync } from 'node:zlib'
 import { type ErrorCode, isLatchkeyError, LatchkeyError } from '../../src/errors.ts'
 import { decodeResponse, type TrustSettings, verifyResponse } from '../../src/saml/index.ts'
 import { type CorpusCase, CorpusError } from './corpus-case.ts'
@@ -38,18 +38,19 @@ function attempt(folder: string, entry: CorpusCase, weakCryptography: boolean): 
     return { is: 'accepted', nameId: verify(folder, entry, weakCryptography) }
   } catch (error) {
     if (error instanceof CorpusError) return { is: 'unreadable', why: error.message }
-    if (isLatchkeyError(error)) return describeRefusal(error)
+    if (isLatchkeyError(error)) return describeRefusal(error, weakCryptography)
     return { is: 'crashed', why: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
 }
 
-function describeRefusal({ code, detail }: LatchkeyError): Outcome {
+function describeRefusal({ code, detail }: LatchkeyError, weakCryptography: boolean): Outcome {
   const { check, wanted, arrived, at } = detail
   // What the case trusts cannot be used: nothing was judged.
   if (code === 'configuration_invalid')
     return { is: 'unreadable', why: `${check}: wanted ${wanted}, arrived ${arrived}` }
   const why = `${check}: wanted ${wanted}, arrived ${arrived}${at === undefined ? '' : `, at ${at}`}`
-  const onlyWeakCryptography = isWeakness(code, arrived)
+  // What is refused with every switch on is refused for good: HMAC with SHA-1, an RSA key of 512 bits.
+  const onlyWeakCryptography = !weakCryptography && isWeakness(code, arrived)
   const policy = onlyWeakCryptography ? undefined : policyOf(code, arrived ?? 'nothing')
   return { is: 'refused', code, why, onlyWeakCryptography, policy }
 }
@@ -108,19 +109,49 @@ interface CorpusMessage {
   readonly xml: string
 }
 
-const maxInflatedBytes = 4 * 1024 * 1024
-
 function readMessageOf(folder: string, { file, encoding }: CorpusCase): CorpusMessage {
+  const bytes = readBytes(folder, file)
+  if (encoding === 'xml') return { field: bytes.toString('base64'), xml: bytes.toString('utf8') }
+  if (encoding === 'base64') {
+    const field = bytes.toString('latin1')
+    return { field, xml: Buffer.from(field, 'base64').toString('utf8') }
+  }
+  const inflated = inflate(bytes)
+  return { field: inflated.toString('base64'), xml: inflated.toString('utf8') }
+}
+
+function readBytes(folder: string, file: string): Buffer {
   try {
-    const bytes = readFileSync(join(folder, file))
-    if (encoding === 'xml') return { field: bytes.toString('base64'), xml: bytes.toString('utf8') }
-    const decoded = Buffer.from(bytes.toString('latin1'), 'base64')
-    if (encoding === 'base64') return { field: bytes.toString('latin1'), xml: decoded.toString('utf8') }
-    const inflated = inflateRawSync(decoded, { maxOutputLength: maxInflatedBytes })
-    return { field: inflated.toString('base64'), xml: inflated.toString('utf8') }
+    return readFileSync(join(folder, file))
   } catch (error) {
     throw new CorpusError(`${file}: ${(error as Error).message}`)
   }
+}
+
+const maxInflatedBytes = 4 * 1024 * 1024
+
+/**
+ * A message as a redirect carries it: compressed, then base64, perhaps as it stands in the address; or compressed alone. Who
+ * receives one that cannot be decompressed, or that grows too long, refuses it.
+ */
+function inflate(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1').trim()
+  const parameter = /%[0-9a-f]{2}/i.test(text) ? text.replace(/%([0-9a-f]{2})/gi, fromHex) : text
+  const compressed = /^[A-Za-z0-9+/=\s]*$/.test(parameter) ? Buffer.from(parameter, 'base64') : bytes
+  const limits = { maxOutputLength: maxInflatedBytes }
+  for (const decompress of [inflateRawSync, inflateSync]) {
+    try {
+      return decompress(compressed, limits)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') continue
+      throw new LatchkeyError('saml_too_large', { check: 'DEFLATE', wanted: `at most ${maxInflatedBytes} bytes` })
+    }
+  }
+  throw new LatchkeyError('saml_malformed', { check: 'DEFLATE', wanted: 'a compressed message', arrived: 'another' })
+}
+
+function fromHex(_escape: string, digits: string): string {
+  return String.fromCharCode(Number.parseInt(digits, 16))
 }
 
 /** A case without a clock is verified a second after its message was issued. */
