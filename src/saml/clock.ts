@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { LatchkeyError } from '../errors.ts'
 import type { TrustSettings } from './trust-settings.ts'
 
@@ -17,11 +18,16 @@ export interface Clock {
 /** Throws `configuration_invalid` for a skew outside 0 to 300, or no time. */
 export function clockOf(trust: Pick<TrustSettings, 'clockSkewSeconds'>, now: Date): Clock {
   const { clockSkewSeconds: skewSeconds = defaultClockSkewSeconds } = trust
-  if (Number.isNaN(now.getTime())) throw invalid('now', 'a time', 'an invalid date')
+  if (!isTime(now)) throw invalid('now', 'a time', 'no valid date')
   if (!(skewSeconds >= 0 && skewSeconds <= maxClockSkewSeconds)) {
     throw invalid('clockSkewSeconds', `0 to ${maxClockSkewSeconds}`, String(skewSeconds))
   }
   return { now, skewSeconds }
+}
+
+/** Whatever its type says. */
+export function isTime(now: Date): boolean {
+  return types.isDate(now) && !Number.isNaN(now.getTime())
 }
 
 export function hasBegun(notBefore: Date, { now, skewSeconds }: Clock): boolean {

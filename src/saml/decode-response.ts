@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { decodeBase64 } from './base64.ts'
+import { kindOf } from './check-settings.ts'
 import type { DecodedResponse } from './decoded-response.ts'
 import { refusal } from './refusal.ts'
 
@@ -19,6 +20,8 @@ export function decodeResponse(samlResponse: string): DecodedResponse {
 
 /** The bytes of a bounded base64 field. Throws `saml_too_large`, `saml_malformed`. */
 export function decodeField(name: string, value: string): Buffer {
+  // A form without the field, or with several of it, as some parsers of forms hand them on.
+  if (typeof value !== 'string') throw malformed(name, 'one text', kindOf(value))
   if (value.length > maxResponseCharacters) {
     throw refusal('saml_too_large', {
       check: name,

@@ -1,3 +1,4 @@
+import { checkSettings, invalid } from './check-settings.ts'
 import { type Clock, clockOf, maxClockSkewSeconds } from './clock.ts'
 import type { DecodedResponse } from './decoded-response.ts'
 import { Decryptor } from './encryption/decryptor.ts'
@@ -34,11 +35,13 @@ import { childNamed, isElement, type XmlElement } from './xml/element.ts'
  * It does not know whether the assertion was used before, or whether the request it answers is ours: the caller consumes
  * `id` and `inResponseTo`, each once.
  *
- * Throws a `LatchkeyError` with a code `saml_…` that names the check, and `configuration_invalid` for a clock skew that is
- * none. SAML Core 5.4, SAML Profiles 4.1.4.
+ * Throws a `LatchkeyError` with a code `saml_…` that names the check, and `configuration_invalid` for settings that are not of
+ * their kind. SAML Core 5.4, SAML Profiles 4.1.4.
  */
 export function verifyResponse(response: DecodedResponse, trust: TrustSettings, now: Date): VerifiedAssertion {
+  checkSettings(trust, ['identityProviderEntityId', 'serviceProviderEntityId', 'acsUrl'])
   const clock = clockOf(trust, now)
+  if (!Buffer.isBuffer(response?.bytes)) throw invalid('response', 'what decodeResponse gives', response)
   const parts = locateParts(readMessage(response.bytes))
   const signedParts = verifySignatures(parts, trust)
   const envelope = readResponse(signedParts.response?.root ?? parts.response)

@@ -1,3 +1,4 @@
+import { checkSettings } from '../check-settings.ts'
 import { decodeText } from '../decode-response.ts'
 import { assertionNamespace, protocolNamespace, signatureNamespace, statusSuccess } from '../names.ts'
 import { readMessage } from '../read-message.ts'
@@ -28,9 +29,10 @@ export interface ArtifactTrust
  * 4. Its Response is written out with the namespaces that are in scope, which its signatures may cover.
  *
  * Throws `saml_artifact_response_mismatch`, `saml_artifact_not_resolved`, `saml_issuer_mismatch`, the codes of the scanner and
- * of `verifySignature`, `saml_structure_invalid`, `saml_signature_misplaced`, `saml_id_invalid`. SAML Core 3.5.2, 3.5.3.
+ * of `verifySignature`, `saml_structure_invalid`, `saml_signature_misplaced`, `saml_id_invalid`, `configuration_invalid`. SAML Core 3.5.2, 3.5.3.
  */
 export function openArtifactResponse(answer: Buffer, requestId: string, trust: ArtifactTrust): string {
+  checkSettings(trust, ['identityProviderEntityId'])
   const { artifactResponse, signature } = locateArtifactResponse(readMessage(decodeText(answer, 'SOAP Envelope')))
   const signed = signature && verifySignature(artifactResponse, signature, trust.signingKeys, trust)
   checkAnswer(signed?.root ?? artifactResponse, requestId, trust)

@@ -1,4 +1,5 @@
 import { inflateRawSync } from 'node:zlib'
+import { kindOf } from '../check-settings.ts'
 import { decodeField, decodeText, maxResponseCharacters } from '../decode-response.ts'
 import { refusal } from '../refusal.ts'
 
@@ -37,6 +38,7 @@ const deflateEncoding = 'urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLA
  * Throws `saml_logout_parameters_invalid`, `saml_malformed`, `saml_too_large`. SAML Bindings 3.4.4.
  */
 export function receiveLogoutRedirect(rawQuery: string): ReceivedLogoutMessage {
+  if (typeof rawQuery !== 'string') throw invalid('query', 'one text', kindOf(rawQuery))
   const raw = partsOf(rawQuery)
   const name = messageName((wanted) => raw.has(wanted))
   const encoding = parameterOf(raw, 'SAMLEncoding')
@@ -65,6 +67,9 @@ function message(
   relayState: string | undefined,
   signature: RedirectSignature | undefined,
 ): ReceivedLogoutMessage {
+  if (relayState !== undefined && typeof relayState !== 'string') {
+    throw invalid('RelayState', 'one text', kindOf(relayState))
+  }
   const bytes = Buffer.byteLength(relayState ?? '', 'utf8')
   if (bytes > maxRelayStateBytes) throw invalid('RelayState', `at most ${maxRelayStateBytes} bytes`, `${bytes} bytes`)
   const kind = name === 'SAMLRequest' ? 'request' : 'response'

@@ -1,3 +1,4 @@
+import { checkSettings } from '../check-settings.ts'
 import { type Clock, clockOf, describeClock, maxClockSkewSeconds } from '../clock.ts'
 import { requiredTime } from '../date-time.ts'
 import type { DecryptionTrust } from '../encryption/decryptor.ts'
@@ -44,7 +45,7 @@ const maxAgeSeconds = 300
  * Verifies what a LogoutRequest and a LogoutResponse have in common: signature, version, issuer, destination, age. A message
  * without a signature is refused: anybody could sign out anybody with it. Of several signatures each must verify.
  *
- * Throws codes `saml_…` that name the check. SAML Core 3.2, SAML Bindings 3.4.4.1, 3.5.4, SAML Profiles 4.4.4.
+ * Throws codes `saml_…` that name the check, and `configuration_invalid`. SAML Core 3.2, SAML Bindings 3.4.4.1, 3.5.4, SAML Profiles 4.4.4.
  */
 export function verifyEnvelope(
   message: ReceivedLogoutMessage,
@@ -52,6 +53,7 @@ export function verifyEnvelope(
   trust: LogoutTrust,
   now: Date,
 ): LogoutEnvelope {
+  checkSettings(trust, ['identityProviderEntityId', 'logoutUrl'])
   const clock = clockOf(trust, now)
   const { root, fingerprint } = verifyAnySignature(message, localName, trust)
   checkVersion(localName, attributeOf(root, 'Version') ?? '')
