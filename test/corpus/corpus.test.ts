@@ -147,6 +147,23 @@ test('corpus: metadata is imported, or refused with line and cause', (t) => {
   assert.equal(status, 0, stdout)
 })
 
+test('corpus: metadata in another encoding, or of several identity providers, is refused with its line', (t) => {
+  const folder = corpus(t, [])
+  mkdirSync(join(folder, 'metadata'))
+  writeFileSync(join(folder, 'metadata', 'wide.xml'), Buffer.from('\ufeff<a/>', 'utf16le'))
+  const entity = (id: string) =>
+    `<EntityDescriptor entityID="${id}"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"/></EntityDescriptor>`
+  const group = `<EntitiesDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata">${entity('a')}\n${entity('b')}</EntitiesDescriptor>`
+  writeFileSync(join(folder, 'metadata', 'several.xml'), group)
+  const { status, stdout } = run(folder)
+  assert.match(stdout, /wide\.xml\n +refused metadata_malformed, line 1: encoding, arrived UTF-16/)
+  assert.match(
+    stdout,
+    /several\.xml\n +refused metadata_entity_ambiguous, line 2, EntityDescriptor: entityID, arrived a, b/,
+  )
+  assert.equal(status, 0, stdout)
+})
+
 test('corpus: a folder that cannot be used is named', (t) => {
   assert.equal(run().status, 2)
   const missing = run('/nowhere')

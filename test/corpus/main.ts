@@ -13,7 +13,7 @@ import { runCase } from './run-case.ts'
  * Exit code 0: no attack passes, no forbidden subject comes out, and every message that must be accepted is accepted or
  * refused for a reason that is a decision (`policy-codes.ts`). 1: otherwise. 2: the folder cannot be used.
  */
-function main(folder: string | undefined): number {
+async function main(folder: string | undefined): Promise<number> {
   if (folder === undefined) throw new CorpusError('usage: npm run corpus -- DIR, a folder with an index.json')
   const { cases, problems } = readIndex(folder)
   const results = cases.map((entry) => {
@@ -22,11 +22,11 @@ function main(folder: string | undefined): number {
   })
   const casesGood = printResults(results, problems)
   const metadata = join(folder, 'metadata')
-  return (existsSync(metadata) ? printMetadata(runMetadata(metadata, new Date())) : true) && casesGood ? 0 : 1
+  return (existsSync(metadata) ? printMetadata(await runMetadata(metadata, new Date())) : true) && casesGood ? 0 : 1
 }
 
 try {
-  process.exitCode = main(process.argv[2])
+  process.exitCode = await main(process.argv[2])
 } catch (error) {
   if (!(error instanceof CorpusError)) throw error
   console.error(error.message)

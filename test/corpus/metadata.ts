@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { isLatchkeyError } from '../../src/errors.ts'
-import { type IdentityProviderMetadata, readMetadata } from '../../src/saml/index.ts'
+import { type IdentityProviderMetadata, readMetadataStream } from '../../src/saml/index.ts'
 import { readJsonList } from './corpus-case.ts'
 
 const entrySchema = z.looseObject({
@@ -24,7 +24,7 @@ export interface MetadataResult {
 }
 
 /** Every file of the folder besides its index, whether the index describes it or not. */
-export function runMetadata(folder: string, now: Date): readonly MetadataResult[] {
+export async function runMetadata(folder: string, now: Date): Promise<readonly MetadataResult[]> {
   const index = join(folder, 'index.json')
   const entries = existsSync(index)
     ? readJsonList(index).flatMap((entry) => entrySchema.safeParse(entry).data ?? [])
@@ -33,15 +33,18 @@ export function runMetadata(folder: string, now: Date): readonly MetadataResult[
   const files = readdirSync(folder, { withFileTypes: true }).filter(
     (file) => file.isFile() && file.name !== 'index.json',
   )
-  return files.map(({ name }) => runFile(join(folder, name), described.get(name) ?? { file: name }, now))
+  const results: MetadataResult[] = []
+  for (const { name } of files) {
+    results.push(await runFile(join(folder, name), described.get(name) ?? { file: name }, now))
+  }
+  return results
 }
 
-function runFile(path: string, entry: MetadataEntry, now: Date): MetadataResult {
+async function runFile(path: string, entry: MetadataEntry, now: Date): Promise<MetadataResult> {
   const verdict = entry.verdict ?? 'not described'
   const result = { file: basename(path), verdict, crashed: false }
-  const text = readFileSync(path, 'utf8')
   try {
-    const { found, asOf } = readAsOf(text, entry, now)
+    const { found, asOf } = await readAsOf(readFileSync(path), entry, now)
     const right = verdict === 'idp' && (entry.entityID == null || entry.entityID === found.entityId)
     const is = verdict === 'not described' ? 'unjudged' : right ? 'right' : 'wrong'
     return { ...result, outcome: `accepted${asOf}: ${describe(found)}`, is }
@@ -49,7 +52,7 @@ function runFile(path: string, entry: MetadataEntry, now: Date): MetadataResult 
     if (!isLatchkeyError(error)) return { ...result, outcome: `crashed: ${error}`, is: 'wrong', crashed: true }
     const { code, detail } = error
     const arrived = detail.arrived === undefined ? '' : `, arrived ${detail.arrived}`
-    const outcome = `refused ${code}, ${detail.at}: ${detail.check}${arrived}`
+    const outcome = `refused ${code}, ${detail.at ?? 'no line'}: ${detail.check}${arrived}`
     const deliberate = metadataPolicy.get(code)
     if (verdict === 'not described') return { ...result, outcome, is: 'unjudged' }
     if (verdict !== 'idp') return { ...result, outcome, is: 'right' }
@@ -67,20 +70,23 @@ const metadataPolicy = new Map<string, string>([
 ])
 
 /** As of now; metadata whose end has passed, as of the day before that end, so that the rest of it is read too. */
-function readAsOf(text: string, { entityID, validUntil }: MetadataEntry, now: Date) {
+async function readAsOf(bytes: Buffer, { entityID, validUntil }: MetadataEntry, now: Date) {
   const before = validUntil == null ? now : new Date(Date.parse(validUntil) - 86_400_000)
   const at = before < now ? before : now
   const asOf = at === now ? '' : ` as of ${at.toISOString().slice(0, 10)}`
-  return { asOf, found: readOne(text, entityID ?? undefined, at) }
+  return { asOf, found: await readOne(bytes, entityID ?? undefined, at) }
 }
 
 /** Metadata that describes several: the one that the index names. */
-function readOne(text: string, entityId: string | undefined, now: Date): IdentityProviderMetadata {
+async function readOne(bytes: Buffer, entityId: string | undefined, now: Date): Promise<IdentityProviderMetadata> {
+  const open = async function* () {
+    yield bytes
+  }
   try {
-    return readMetadata(text, { now, dangerouslyAllowHttp: true })
+    return await readMetadataStream(open, { now, dangerouslyAllowHttp: true })
   } catch (error) {
     if (entityId === undefined || !isLatchkeyError(error, 'metadata_entity_ambiguous')) throw error
-    return readMetadata(text, { now, entityId, dangerouslyAllowHttp: true })
+    return readMetadataStream(open, { now, entityId, dangerouslyAllowHttp: true })
   }
 }
 

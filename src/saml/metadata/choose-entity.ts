@@ -2,6 +2,7 @@ import { LatchkeyError } from '../../errors.ts'
 import { protocolNamespace } from '../names.ts'
 import { attributeOf, childElements, childrenNamed, isElement, type XmlElement } from '../xml/element.ts'
 import { type MetadataDocument, metadataNamespace } from './metadata-document.ts'
+import { hasUsableEndpoint } from './read-endpoints.ts'
 
 /** An entity that plays the part of a SAML 2.0 identity provider. */
 export interface ChosenEntity {
@@ -29,6 +30,8 @@ export class EntityChoice {
   /** Those that are asked for: all, or those with the wanted entity ID. */
   #asked: Entity | undefined
   #found: ChosenEntity | undefined
+  /** Another one, which makes the choice ambiguous. */
+  #other: ChosenEntity | undefined
   readonly #foundIds = new EntityIds()
 
   constructor(wanted: string | undefined) {
@@ -52,33 +55,35 @@ export class EntityChoice {
     if (this.#wanted !== undefined && entityId !== this.#wanted) return
     this.#asked ??= entity
     if (!isIdentityProvider(entity)) return
-    this.#found ??= entity
+    if (this.#found === undefined) this.#found = entity
+    else this.#other ??= entity
     this.#foundIds.add(entityId)
   }
 
   /** Throws `metadata_not_identity_provider`, `metadata_entity_ambiguous`, `metadata_entity_not_found`. */
   choose(): ChosenEntity {
-    if (this.#all.count === 0 && this.#first !== undefined) checkRoot(this.#first)
-    if (this.#found === undefined) return this.#refuseNone()
-    if (this.#foundIds.count > 1) return this.#refuseAmbiguous()
-    return this.#found
+    const first = this.#first
+    if (first === undefined) throw new LatchkeyError('metadata_not_identity_provider', noEntity)
+    if (this.#all.count === 0) checkRoot(first)
+    if (this.#found === undefined) return this.#refuseNone(first)
+    return this.#other === undefined ? this.#found : this.#refuseAmbiguous(this.#other)
   }
 
-  #refuseNone(): never {
+  #refuseNone(first: MetadataDocument): never {
     const asked = this.#asked
     if (asked !== undefined) return refuseRoles(asked)
-    if (this.#wanted === undefined) throw noEntity()
+    if (this.#wanted === undefined) return first.refuse('metadata_not_identity_provider', first.root, noEntity)
     const present = this.#identityProviders.count > 0 ? this.#identityProviders : this.#all
-    throw new LatchkeyError('metadata_entity_not_found', {
+    return first.refuse('metadata_entity_not_found', first.root, {
       check: 'entityID',
       wanted: this.#wanted,
       arrived: present.text(),
     })
   }
 
-  #refuseAmbiguous(): never {
+  #refuseAmbiguous({ document, entity }: ChosenEntity): never {
     const wanted = this.#wanted
-    throw new LatchkeyError('metadata_entity_ambiguous', {
+    return document.refuse('metadata_entity_ambiguous', entity, {
       check: 'entityID',
       wanted: wanted === undefined ? 'one identity provider' : `${wanted} described once`,
       arrived: this.#foundIds.text(),
@@ -125,8 +130,9 @@ function readEntity(document: MetadataDocument, entity: XmlElement): Entity {
       arrived: entityId === '' ? 'none' : `${entityId.length} characters`,
     })
   }
-  const roles = childrenNamed(entity, metadataNamespace, 'IDPSSODescriptor')
-  return { document, entityId, entity, role: roles.find(speaksSaml2) }
+  const roles = childrenNamed(entity, metadataNamespace, 'IDPSSODescriptor').filter(speaksSaml2)
+  // SAML Metadata 2.4 leaves open which of several counts.
+  return { document, entityId, entity, role: roles.find(hasUsableEndpoint) ?? roles[0] }
 }
 
 function speaksSaml2(role: XmlElement): boolean {
@@ -142,9 +148,7 @@ const wantedRole = {
   wanted: `an IDPSSODescriptor whose protocolSupportEnumeration names ${protocolNamespace}`,
 }
 
-function noEntity(): LatchkeyError {
-  return new LatchkeyError('metadata_not_identity_provider', { ...wantedRole, arrived: 'no EntityDescriptor' })
-}
+const noEntity = { ...wantedRole, arrived: 'no EntityDescriptor' }
 
 function refuseRoles({ document, entity }: Entity): never {
   return document.refuse('metadata_not_identity_provider', entity, {

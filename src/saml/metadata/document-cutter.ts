@@ -1,6 +1,7 @@
 import { LatchkeyError } from '../../errors.ts'
 import { documentRules } from '../xml/scan-rules.ts'
 import { advance, DocumentPiece, type OpenElement, type Place } from './document-piece.ts'
+import { saveAsOffered } from './metadata-document.ts'
 
 export interface CutterLimits {
   /** How much text is gathered before it is looked at. */
@@ -213,7 +214,7 @@ function refuseOther(text: string): never {
     wanted: 'an XML document',
     arrived: text === '' ? 'an empty file' : 'a text that does not begin with "<"',
     at: 'line 1',
-    advice: 'Save the metadata exactly as the identity provider offers it, not a page about it.',
+    advice: saveAsOffered,
   })
 }
 

@@ -39,6 +39,13 @@ export function scanPiece(piece: DocumentPiece): MetadataDocument {
     const code = error.problem === 'limit' ? 'metadata_too_large' : 'metadata_malformed'
     const { line, column } = piece.placeOf(error)
     const detail = { check: 'XML', arrived: error.message, at: `line ${line}, column ${column}` }
-    throw new LatchkeyError(code, detail, { cause: error })
+    throw new LatchkeyError(code, isPage(piece) ? { ...detail, advice: saveAsOffered } : detail, { cause: error })
   }
+}
+
+/** For somebody who saved something else. */
+export const saveAsOffered = 'Save the metadata exactly as the identity provider offers it, not a page about it.'
+
+function isPage({ xml }: DocumentPiece): boolean {
+  return /^<(?:!doctype[ \n]+)?html\b/i.test(xml)
 }

@@ -33,6 +33,12 @@ export function readEndpoints(
   })
 }
 
+/** Whether a role has a sign-in address with a binding we can use. */
+export function hasUsableEndpoint(role: XmlElement): boolean {
+  const services = childrenNamed(role, metadataNamespace, 'SingleSignOnService')
+  return services.some((service) => bindings[attributeOf(service, 'Binding')?.trim() ?? ''] !== undefined)
+}
+
 /**
  * The SingleLogoutService endpoints we can use; often none. One with an address that cannot be used is passed over: nobody
  * is kept from signing in because of how one signs out. SAML Metadata 2.2.2, 2.4.2.

@@ -6,6 +6,7 @@ import { parseDateTime } from '../date-time.ts'
 import { parseDuration } from '../duration.ts'
 import { attributeOf, childrenNamed, textOf, type XmlElement } from '../xml/element.ts'
 import type { ChosenEntity } from './choose-entity.ts'
+import { decodeParts } from './decode-parts.ts'
 import { type CutterLimits, cutterLimits } from './document-cutter.ts'
 import type { DocumentReader } from './document-reader.ts'
 import { FirstReading } from './first-reading.ts'
@@ -70,23 +71,11 @@ export async function readMetadataStream(
   const readings = readTwice(options, limits)
   for (let step = readings.next(); ; step = readings.next()) {
     if (step.done) return step.value
-    for await (const part of decode(open())) {
+    for await (const part of decodeParts(open())) {
       step.value.push(part)
       await setImmediate()
     }
   }
-}
-
-const partBytes = 64 * 1024
-
-async function* decode(parts: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  for await (const bytes of parts) {
-    for (let at = 0; at < bytes.length; at += partBytes) {
-      yield decoder.decode(bytes.subarray(at, at + partBytes), { stream: true })
-    }
-  }
-  yield decoder.decode()
 }
 
 /** Gives a reader for each reading, to be fed with all of the text. The first uses nothing and proves, the second reads. */

@@ -657,6 +657,9 @@ class Scanner {
   }
 
   #readInstruction(): void {
+    if (this.#startsWith('<?xml') && isSpace(this.#bytes[this.#at + 5])) {
+      throw this.#error('malformed', 'an XML declaration that does not stand at the very beginning')
+    }
     if (this.#rules.commentsAndInstructions === 'refuse') {
       throw this.#error('processing-instruction', 'a processing instruction')
     }

@@ -147,3 +147,20 @@ test('metadata is refused when one part of it does not fit into memory, or all o
   assert.throws(() => read(group(one + two + ' '.repeat(20_000))), { code })
   assert.throws(() => read(group(one + '<e/>'.repeat(1000) + two)), { code })
 })
+
+test('bytes that are not UTF-8 are refused with their line, wherever the parts end', async () => {
+  const refusalOf = async (bytes: Buffer, lengths: readonly number[]) => {
+    const answer = await readInPieces(bytes, { now }, lengths)
+    return 'code' in answer ? [answer.code, answer.detail?.at, answer.detail?.arrived] : answer
+  }
+  const latin = Buffer.from('<a>\n<b>Z\u00fcrich</b>\n</a>', 'latin1')
+  const cut = Buffer.from('<a>\n\n\u00e4').subarray(0, -1)
+  const wide = Buffer.from('\ufeff<a/>', 'utf16le')
+  const other = 'bytes that are not UTF-8'
+  for (const lengths of [[1], [2, 3], [1000]]) {
+    assert.deepEqual(await refusalOf(latin, lengths), ['metadata_malformed', 'line 2', other])
+    assert.deepEqual(await refusalOf(cut, lengths), ['metadata_malformed', 'line 3', other])
+  }
+  assert.deepEqual(await refusalOf(wide, [1000]), ['metadata_malformed', 'line 1', 'UTF-16'])
+  assert.deepEqual(await refusalOf(wide.swap16(), [1000]), ['metadata_malformed', 'line 1', 'UTF-16'])
+})

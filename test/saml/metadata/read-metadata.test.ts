@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { SignedXml } from 'xml-crypto'
 import { isLatchkeyError } from '../../../src/errors.ts'
 import { writeSelfSignedCertificate } from '../../../src/keys/self-signed-certificate.ts'
+import { saveAsOffered } from '../../../src/saml/metadata/metadata-document.ts'
 import { type ReadMetadataOptions, readMetadata } from '../../../src/saml/metadata/read-metadata.ts'
 import { writeIdentityProviderMetadata } from '../../../src/test-identity-provider/metadata.ts'
 
@@ -113,8 +114,12 @@ test('readMetadata() finds the entity that was asked for, and lists the entities
   assert.equal(read(both, { entityId }).entityId, entityId)
   assert.equal(read(both, { entityId: 'https://other.example/metadata' }).entityId, 'https://other.example/metadata')
   const listed = `https://other.example/metadata, ${entityId}`
-  refuses('metadata_entity_ambiguous', () => read(both), { arrived: listed })
-  refuses('metadata_entity_not_found', () => read(both, { entityId: 'x' }), { wanted: 'x', arrived: listed })
+  refuses('metadata_entity_ambiguous', () => read(both), { arrived: listed, at: 'line 2, md:EntityDescriptor' })
+  refuses('metadata_entity_not_found', () => read(both, { entityId: 'x' }), {
+    wanted: 'x',
+    arrived: listed,
+    at: 'line 1, EntitiesDescriptor',
+  })
   refuses('metadata_entity_ambiguous', () => read(group(good, good), { entityId }))
 })
 
@@ -148,6 +153,17 @@ const broken: Readonly<Record<string, readonly [code: string, text: string, deta
   'an empty file': ['metadata_malformed', '', { arrived: 'an empty file' }],
   'a page that is no XML': ['metadata_malformed', 'Sign in to continue', { at: 'line 1' }],
   'XML that ends too early': ['metadata_malformed', good.slice(0, -10)],
+  'a web page': [
+    'metadata_malformed',
+    '<!DOCTYPE html>\n<html><br></html>',
+    { at: 'line 1, column 1', advice: saveAsOffered },
+  ],
+  'a web page without a document type': ['metadata_malformed', '<html>\n<br></html>', { advice: saveAsOffered }],
+  'a comment before the XML declaration': [
+    'metadata_malformed',
+    `<!-- a -->\n<?xml version="1.0"?>${good}`,
+    { at: 'line 2, column 1', arrived: 'an XML declaration that does not stand at the very beginning' },
+  ],
   'a document type declaration': ['metadata_malformed', `<!DOCTYPE x>${good}`, { at: 'line 1, column 1' }],
   'elements nested without end': ['metadata_too_large', '<a>'.repeat(100)],
   'another document': ['metadata_not_identity_provider', '<html/>', { arrived: 'html of no namespace' }],
@@ -161,7 +177,11 @@ const broken: Readonly<Record<string, readonly [code: string, text: string, deta
     good.replace('SAML:2.0:protocol', 'SAML:1.1:protocol'),
     { arrived: 'IDPSSODescriptor (urn:oasis:names:tc:SAML:1.1:protocol)' },
   ],
-  'an empty group': ['metadata_not_identity_provider', group()],
+  'an empty group': [
+    'metadata_not_identity_provider',
+    group(),
+    { arrived: 'no EntityDescriptor', at: 'line 1, EntitiesDescriptor' },
+  ],
   'no entity ID': ['metadata_entity_id_invalid', good.replace(/ entityID="[^"]*"/, ''), { arrived: 'none' }],
   'an entity ID of 1025 characters': ['metadata_entity_id_invalid', good.replace(entityId, 'x'.repeat(1025))],
   'no endpoint': ['metadata_endpoint_missing', good.replace(/<md:SingleSignOnService.*<\/md:SingleSignOnService>/, '')],
@@ -221,12 +241,26 @@ test('readMetadata() takes a signed aggregate as it was signed, and refuses one 
   const signed = signedGroup(group(otherEntity, good))
   assert.deepEqual(read(signed, { entityId }), read(good))
   refuses('metadata_changed', () => read(signed.replace('/sso"', '/ssx"'), { entityId }), { check: 'DigestValue' })
-  const sha1 = signed.replace('xmlenc#sha256', 'none')
-  refuses('metadata_malformed', () => read(sha1, { entityId }), { check: 'DigestMethod' })
+  const unknown = signed.replace('xmlenc#sha256', 'none')
+  refuses('metadata_malformed', () => read(unknown, { entityId }), { check: 'DigestMethod' })
+})
+
+test('readMetadata() finds with SHA-1, too, whether an aggregate was edited: nobody vouches for it by that', () => {
+  const signed = signedGroup(group(otherEntity, good), 'http://www.w3.org/2000/09/xmldsig#sha1')
+  assert.deepEqual(read(signed, { entityId }), read(good))
+  refuses('metadata_changed', () => read(signed.replace('/sso"', '/ssx"'), { entityId }), { check: 'DigestValue' })
+  refuses('metadata_signature_invalid', () => read(signed, { entityId, signingCertificate: rsa }))
+})
+
+test('readMetadata() reads, of several roles of one identity provider, the first with an address we can use', () => {
+  const role = /<md:IDPSSODescriptor.*<\/md:IDPSSODescriptor>/.exec(good)?.[0] ?? ''
+  const soap = role.replaceAll(/HTTP-(?:POST|Redirect)/g, 'SOAP').replace(rsa, ec)
+  assert.deepEqual(read(good.replace(role, soap + role)), read(good))
+  assert.deepEqual(read(good.replace(role, role + soap)), read(good))
 })
 
 /** Signed by xml-crypto, so that its canonical form is compared with ours. */
-function signedGroup(xml: string): string {
+function signedGroup(xml: string, digestAlgorithm = 'http://www.w3.org/2001/04/xmlenc#sha256'): string {
   const signer = new SignedXml({
     privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
     signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
@@ -235,7 +269,7 @@ function signedGroup(xml: string): string {
   })
   signer.addReference({
     xpath: '/*',
-    digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha256',
+    digestAlgorithm,
     transforms: ['http://www.w3.org/2000/09/xmldsig#enveloped-signature', 'http://www.w3.org/2001/10/xml-exc-c14n#'],
   })
   signer.computeSignature(xml.replace('<EntitiesDescriptor', '$& ID="_group"'), {
