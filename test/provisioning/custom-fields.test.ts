@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { runCommand } from '../../src/admin/commands.ts'
 import type { DeclarationInput } from '../../src/admin/declaration.ts'
 import type { ConnectionSettingsInput } from '../../src/directory/connection.ts'
 import type { LatchkeyError } from '../../src/errors.ts'
 import { completeSignIn } from '../../src/sign-in/complete-sign-in.ts'
+import { openModules } from '../mapping-modules/module-files.ts'
 import { openWorldOffice } from '../preview/office-of-world.ts'
 import { forEachDatabase } from '../support/databases.ts'
 import { connectionId, createSignInWorld, nina, organizationId } from '../support/sign-in-world.ts'
@@ -149,5 +151,22 @@ forEachDatabase((kind, open) => {
     const revealed = await office.run('account.reveal', { account: 'a' })
     assert.deepEqual(revealed.account.fields.badge?.values, ['4711'])
     assert.deepEqual(await world.countRows(), { ...before, audit_event: (before.audit_event ?? 0) + 1 })
+  })
+
+  test(`a preview masks sensitive values in what a module was given and gave, and where a rule made a role of one (${kind})`, async (t) => {
+    const { office } = await openWorld(t, { customFields: { badge: { sensitive: true } } })
+    const source =
+      "export default ({ attributes }) => ({ fields: { badge: attributes.b }, roles: attributes.b, groups: ['g-' + attributes.b] })"
+    const deps = { ...office.deps, mappingModules: openModules(t, { hr: source }) }
+    const roleRules = [{ name: 'by badge', attributes: ['b'] }]
+    const preview = (reveal: boolean) => {
+      const person = { nameId: { value: 'a' }, attributes: { b: ['secret-4711'] } }
+      const draft = { change: { mappingModule: 'hr', attributeMapping: {}, roleRules, groupAttributes: [] } }
+      return runCommand('connection.preview', { id: connectionId, person, draft, reveal }, deps)
+    }
+    const masked = JSON.stringify(await preview(false)).replaceAll('g-secret-4711', '')
+    assert.doesNotMatch(masked, /secret-4711/)
+    assert.match(masked, /"input":.*"b":\["•••"\]/)
+    assert.match(JSON.stringify(await preview(true)), /"b":\["secret-4711"\]/)
   })
 })
