@@ -45,6 +45,15 @@ const cases: readonly (readonly [string, readonly Transform[], readonly string[]
     ['commonName of a name with several values', ['commonName'], ['UID=1+CN=Jo,OU=x'], ['Jo']],
     ['commonName of what has none', ['commonName'], ['OU=x'], 'malformed'],
     ['commonName that is no UTF-8', ['commonName'], ['CN=\\FF'], 'malformed'],
+    [
+      'commonName in quotes',
+      ['commonName'],
+      ['OU="x,CN=evil", CN = "Doe, Jo \\"J\\" + Co" ,O=x'],
+      ['Doe, Jo "J" + Co'],
+    ],
+    ['commonName in quotes that do not end', ['commonName'], ['CN="Doe, Jo,OU=x'], 'malformed'],
+    ['commonName in quotes that end too early', ['commonName'], ['CN="a"b,OU=x'], 'malformed'],
+    ['commonName with a quote in it', ['commonName'], ['CN=5" disk,OU=x'], ['5" disk']],
     ['commonName inside another value', ['commonName'], ['OU=a\\,CN=evil,O=x'], 'malformed'],
   ]
 for (const [name, transforms, values, wanted] of cases) {
