@@ -26,7 +26,7 @@ export interface MappingInput {
 
 /** What the module makes of it; whatever is left out, it does not say. */
 export interface MappingOutput {
-  /** Field → a value, or several; an empty list clears the field. At most 200 fields, 100 values of 4,096 bytes each. */
+  /** Field → a value, or several; an empty list clears the field, an empty text says nothing. At most 200 fields, 100 values of 4,096 bytes each. */
   readonly fields?: Readonly<Record<string, string | readonly string[]>>
   /** Names, at most 2,000 of 1,024 bytes each. They take the prefix of the connection, and only what it may give is given. */
   readonly groups?: readonly string[]

@@ -45,7 +45,8 @@ export async function consultModule(
   const module = connection.settings.mappingModule ?? ''
   if (modules === undefined) throw unknown(module, connection)
   const input = inputOf(assertion, connection)
-  const { fields, groups, roles } = await modules.ask(module, input)
+  const { fields: given, groups, roles } = await modules.ask(module, input)
+  const fields = given.flatMap(withoutBlanks)
   for (const [field, values] of fields) check(values, fieldLimits, `fields.${field}`, module)
   check(groups, grantNameLimits, 'groups', module)
   check(roles, grantNameLimits, 'roles', module)
@@ -73,6 +74,14 @@ function inputOf(
     attributes: Object.fromEntries(received.attributes()),
     groupsKnown: !isOverage,
   }
+}
+
+type GivenField = ModuleAnswer['fields'][number]
+
+/** Texts without anything in them say nothing, as from a rule; only an empty list clears. */
+function withoutBlanks([field, values]: GivenField): readonly GivenField[] {
+  const filled = values.filter((value) => value.trim() !== '')
+  return filled.length > 0 || values.length === 0 ? [[field, filled]] : []
 }
 
 /** Empty names name nothing. */

@@ -29,7 +29,7 @@ export function chooseUsername(
     ['nameId', readable || undefined],
     ['mail', fields.get('mail')?.values[0]],
   ]
-  const [usernameRule, name = subjectKey.value] = candidates.find(([, value]) => value !== undefined) ?? ['subjectKey']
+  const [usernameRule, name = subjectKey.value] = candidates.find(([, value]) => value?.trim()) ?? ['subjectKey']
   const username = name.trim()
   checkText(username, { maxBytes: usernameLimits.bytesPerValue, at: 'user name', code: 'attribute_invalid' })
   return { username, usernameRule }

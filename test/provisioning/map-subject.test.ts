@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ConnectionSettingsInput } from '../../src/directory/connection.ts'
+import { consultModule } from '../../src/provisioning/consult-module.ts'
+import { mapSubject } from '../../src/provisioning/map-subject.ts'
 import type { NameId } from '../../src/saml/verified-assertion.ts'
-import { type Attributes, formats, subjectOf, valuesOf } from './fixtures.ts'
+import { type Attributes, assertionOf, connection, formats, subjectOf, valuesOf } from './fixtures.ts'
 
 const claim = (name: string) => `http://schemas.xmlsoap.org/ws/2005/05/identity/claims/${name}`
 
@@ -240,7 +242,7 @@ test('mapSubject() does not repeat a bad value, and looks only at what is mapped
   assert.ok(subjectOf({ unmapped: 'a\nb', title: 'x'.repeat(4096) }))
 })
 
-const usernames: readonly [string, string, Attributes, Partial<NameId> | null, ConnectionSettingsInput?][] = [
+const usernames: [string, string, Attributes, Partial<NameId> | null, ConnectionSettingsInput?][] = [
   ['uid', 'jdoe', { uid: [' jdoe ', 'other'], mail: 'jo@a.example' }, { value: 'x', format: formats.unspecified }],
   [
     'an e-mail NameID',
@@ -259,6 +261,30 @@ const usernames: readonly [string, string, Attributes, Partial<NameId> | null, C
     { subjectKey: { attribute: 'employeeNumber' } },
   ],
 ]
+const usernameOfNothing: ConnectionSettingsInput = { attributeMapping: { uid: { constant: ' ' } } }
+usernames.push([
+  'mail, when the rule for uid gives a blank',
+  'm@a.example',
+  { mail: 'm@a.example' },
+  {},
+  usernameOfNothing,
+])
+
+test('what a mapping module gives without anything in it says nothing, and only an empty list clears', async () => {
+  const settings = { mappingModule: 'hr' }
+  const given = [
+    ['mail', ['']],
+    ['title', [' ', 'Lead']],
+    ['sn', []],
+  ] as const
+  const modules = { names: ['hr'], ask: async () => ({ fields: given, groups: [], roles: [] }) }
+  const assertion = assertionOf({ mail: 'jo@a.example', sn: 'Doe' })
+  const answer = await consultModule(assertion, connection(settings), modules)
+  const { fields, username } = mapSubject(assertion, connection(settings), answer)
+  assert.deepEqual(valuesOf(fields), { mail: ['jo@a.example'], title: ['Lead'], sn: [] })
+  assert.equal(username, 'jo@a.example')
+})
+
 for (const [what, wanted, attributes, nameId, settings] of usernames) {
   test(`mapSubject() takes as user name ${what}`, () => {
     assert.equal(subjectOf(attributes, settings, nameId).username, wanted)
