@@ -188,7 +188,13 @@ export const connectionSettings = z.strictObject({
   rolePrefix: z.string().min(1).max(64).optional().describe('Put before each role name that arrives.'),
   groupPrefix: z.string().min(1).max(64).optional().describe('Put before each group name that arrives.'),
   grantableGroups: z
-    .array(z.string().min(1).max(1024))
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(1024)
+        .refine((name) => !name.slice(0, -1).includes('*'), 'expected a name, with * at its end only'),
+    )
     .max(1000)
     .optional()
     .describe(

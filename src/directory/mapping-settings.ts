@@ -114,6 +114,10 @@ export const fieldRule = z
     onMalformed: whenBehaviour.optional().describe('When a value cannot be used. Without it, `reject`.'),
   })
   .refine((rule) => countSources(rule, sourceNames) === 1, `expected one source: ${sourceNames.join(', ')}`)
+  .refine(
+    ({ required, onMissing = 'reject' }) => !required || onMissing === 'reject',
+    'expected either required, or another onMissing than reject',
+  )
   .meta({ title: 'rule' })
 export type FieldRule = z.infer<typeof fieldRule>
 

@@ -49,6 +49,11 @@ const unusable: readonly {
   },
   { settings: { expiryFormat: 'rfc-2822' }, at: 'settings.expiryFormat' },
   { settings: { conditions: [{ name: 'c', verdict: 'maybe' }] }, at: 'settings.conditions.0.verdict' },
+  {
+    settings: { attributeMapping: { title: { attributes: ['a'], required: true, onMissing: 'keep' } } },
+    at: 'settings.attributeMapping.title',
+  },
+  { settings: { grantableGroups: ['a-*', '*-b'] }, at: 'settings.grantableGroups.1' },
   { settings: { attributeMapping: { title: {} } }, at: 'settings.attributeMapping.title' },
   { settings: { roleRules: [{ name: 'default-role', attributes: ['a'] }] }, at: 'settings.roleRules.0' },
   {
