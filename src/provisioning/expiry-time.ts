@@ -23,12 +23,23 @@ export function mapExpiry(mapping: ExpiryMapping, received: ReceivedAttributes):
   const [first = '', ...others] = new Set(received.valuesOf(attribute))
   if (others.length > 0) throw invalid(attribute, 'one moment', `${others.length + 1} different values`)
   const moment = parseMoment(first, mapping.format, mapping.timeZone)
-  if (moment !== undefined) return moment
+  if (moment !== undefined && !isMisread(moment, mapping.format)) return moment
   const advice =
     mapping.format === 'iso-8601'
       ? 'Send the moment with its time zone: Z for UTC, or an offset like +01:00; or set expiryTimeZone.'
       : 'Send it so, or set expiryFormat to what is sent.'
   throw invalid(attribute, wantedMoments[mapping.format], shorten(first, 64), advice)
+}
+
+const numbers: readonly DateFormat[] = ['epoch-seconds', 'epoch-milliseconds', 'ad-file-time']
+const oldest = Date.UTC(1973, 2, 3, 9, 46, 40)
+
+/**
+ * No account's end is that long ago: a number so small counts something else, as seconds do where milliseconds are declared.
+ * See docs/decisions/0285.
+ */
+function isMisread(moment: Date | 'never', format: DateFormat): boolean {
+  return moment !== 'never' && numbers.includes(format) && moment.getTime() < oldest
 }
 
 function invalid(at: string, wanted: string, arrived: string, advice?: string): LatchkeyError {
