@@ -29,7 +29,7 @@ const needsSchema = z
   })
   .partial()
 
-const caseSchema = z.object({
+const entrySchema = z.object({
   id: z.string().optional(),
   file: z.string(),
   encoding: z.enum(['base64', 'xml', 'deflate']).optional(),
@@ -38,20 +38,21 @@ const caseSchema = z.object({
   kind: z.string().default('other'),
   attack: z.boolean().optional(),
   reason: z.string().default(''),
-  certs: z.array(z.string()).default([]),
+  certs: oneOrMore.default([]),
   idpEntityID: z.string().nullish(),
   spEntityID: z.string().nullish(),
   acs: z.string().nullish(),
-  now: z.string().nullish(),
-  // A need that is null is none.
+  now: z.union([z.string(), z.number()]).nullish(),
   needs: z.preprocess(withoutNulls, needsSchema.optional()),
   yieldsNameID: z.string().nullish(),
   neverNameID: oneOrMore.nullish(),
 })
+const caseSchema = z.preprocess(withoutNulls, entrySchema)
 
-function withoutNulls(needs: unknown): unknown {
-  if (typeof needs !== 'object' || needs === null) return undefined
-  return Object.fromEntries(Object.entries(needs).filter(([, value]) => value !== null))
+/** What is null is left open. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value ?? undefined
+  return Object.fromEntries(Object.entries(value).filter(([, inside]) => inside !== null))
 }
 
 export type CorpusCase = Readonly<Omit<z.infer<typeof caseSchema>, 'needs'>> & {

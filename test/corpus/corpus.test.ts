@@ -65,6 +65,21 @@ test('corpus: what gives what it must is right, in every encoding', (t) => {
   assert.equal(status, 0, stdout)
 })
 
+test('corpus: what an entry says of nothing by null, and a certificate however it is kept, is understood', (t) => {
+  const none = { encoding: null, attack: null, kind: null, reason: null, confidence: null, needs: null }
+  const file = 'assertion-signed.xml'
+  const folder = corpus(t, [
+    { id: 'null', file, ...none },
+    { id: 'one', file, certs: 'rsa.pem' },
+    { id: 'inside', file, certs: [readFileSync(`${fixtures}/saml-keys/rsa.pem`, 'utf8')] },
+    { id: 'clock', file, now: Date.parse(standard.now) },
+    { id: 'never', file, needs: { validateInResponseTo: 'never' } },
+  ])
+  const { status, stdout } = run(message(folder, 'assertion-signed'))
+  assert.match(stdout, /5 cases: 5 right/)
+  assert.equal(status, 0, stdout)
+})
+
 test('corpus: a compressed message is read however it is written down', (t) => {
   const id = (name: string) => ({ id: name, file: `${name}.deflate`, encoding: 'deflate' })
   const folder = corpus(t, [id('in-address'), id('bytes'), id('zlib')])

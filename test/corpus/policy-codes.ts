@@ -42,7 +42,10 @@ export const policyCodes: ReadonlyMap<ErrorCode, string> = new Map([
 const mustBeThere: ReadonlySet<ErrorCode> = new Set(['saml_destination_mismatch', 'saml_recipient_mismatch'])
 
 /** The reason why a refusal is a decision; undefined when it is none. */
-export function policyOf(code: ErrorCode, arrived: string): string | undefined {
+export function policyOf(code: ErrorCode, check: string, arrived: string): string | undefined {
+  if (code === 'saml_issuer_mismatch' && check.endsWith('/Format')) {
+    return 'an issuer is named by its entity ID (SAML Profiles 4.1.4.2)'
+  }
   if (mustBeThere.has(code) && arrived === 'nothing') return 'the message does not say where it is meant to go'
   return policyCodes.get(code)
 }

@@ -9,8 +9,11 @@ interface PemBlock {
   readonly der: Buffer
 }
 
-/** Read as others wrote it: line breaks may be missing, and without any label it is a certificate. */
-function pemBlocks(text: string, labelOtherwise: string): readonly PemBlock[] {
+/** Read as others wrote it: line breaks may be missing, and without any label it is a certificate, perhaps not in base64. */
+function pemBlocks(bytes: Buffer, labelOtherwise: string): readonly PemBlock[] {
+  const derSequence = 0x30
+  if (bytes[0] === derSequence) return [{ label: labelOtherwise, der: bytes }]
+  const text = bytes.toString('utf8')
   const blocks = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^-]+)-----END/g)]
   if (blocks.length === 0) return [{ label: labelOtherwise, der: Buffer.from(text, 'base64') }]
   return blocks.map(([, label = '', body = '']) => ({ label, der: Buffer.from(body, 'base64') }))
@@ -21,8 +24,13 @@ function pemBlocks(text: string, labelOtherwise: string): readonly PemBlock[] {
  * itself. One that cannot be used is no key: some cases are about just that.
  */
 export function readSigningKeys(folder: string, file: string): readonly SigningKey[] {
-  const text = file.includes('/') || existsSync(join(folder, file)) ? readText(folder, file) : file
-  return pemBlocks(text, 'CERTIFICATE').flatMap((block) => signingKey(block) ?? [])
+  const isFile = existsSync(join(folder, file)) || (file.includes('/') && !isCertificate(file))
+  const bytes = isFile ? readBytes(folder, file) : Buffer.from(file)
+  return pemBlocks(bytes, 'CERTIFICATE').flatMap((block) => signingKey(block) ?? [])
+}
+
+function isCertificate(text: string): boolean {
+  return text.includes('-----BEGIN') || (text.length > 300 && /^[A-Za-z0-9+/=\s]+$/.test(text))
 }
 
 export function signingKey({ label, der }: PemBlock): SigningKey | undefined {
@@ -43,7 +51,7 @@ function publicKey(label: string, der: Buffer): KeyObject {
 
 /** Throws `CorpusError` for a key that cannot be read. */
 export function readPrivateKeys(folder: string, file: string): readonly KeyObject[] {
-  const blocks = pemBlocks(readText(folder, file), 'PRIVATE KEY').filter(({ label }) => label.endsWith('PRIVATE KEY'))
+  const blocks = pemBlocks(readBytes(folder, file), 'PRIVATE KEY').filter(({ label }) => label.endsWith('PRIVATE KEY'))
   return blocks.map(({ label, der }) => {
     const type = label.startsWith('RSA') ? 'pkcs1' : label.startsWith('EC') ? 'sec1' : 'pkcs8'
     try {
@@ -54,9 +62,9 @@ export function readPrivateKeys(folder: string, file: string): readonly KeyObjec
   })
 }
 
-function readText(folder: string, file: string): string {
+function readBytes(folder: string, file: string): Buffer {
   try {
-    return readFileSync(join(folder, file), 'utf8')
+    return readFileSync(join(folder, file))
   } catch (error) {
     throw new CorpusError(`${file}: ${(error as Error).message}`)
   }

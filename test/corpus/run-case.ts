@@ -51,7 +51,7 @@ function describeRefusal({ code, detail }: LatchkeyError, weakCryptography: bool
   const why = `${check}: wanted ${wanted}, arrived ${arrived}${at === undefined ? '' : `, at ${at}`}`
   // What is refused with every switch on is refused for good: HMAC with SHA-1, an RSA key of 512 bits.
   const onlyWeakCryptography = !weakCryptography && isWeakness(code, arrived)
-  const policy = onlyWeakCryptography ? undefined : policyOf(code, arrived ?? 'nothing')
+  const policy = onlyWeakCryptography ? undefined : policyOf(code, check ?? '', arrived ?? 'nothing')
   return { is: 'refused', code, why, onlyWeakCryptography, policy }
 }
 
@@ -93,7 +93,8 @@ function verifyAsTold<T>(trust: TrustSettings, verifyWith: (trust: TrustSettings
 
 /** As the sign-in does: the request that is answered must be the one that was sent. */
 function checkRequest({ needs }: CorpusCase, answered: string | undefined): void {
-  const judged = needs.inResponseTo != null || needs.validateInResponseTo !== undefined
+  const { validateInResponseTo = 'never' } = needs
+  const judged = needs.inResponseTo != null || validateInResponseTo !== 'never'
   if (!judged || answered === undefined || answered === needs.inResponseTo) return
   throw requestUnknown(needs.inResponseTo ?? 'no request', answered)
 }
