@@ -86,3 +86,30 @@ test('what verifyResponse() returns says nothing where nothing arrived', () => {
   assert.ok(!('sessionNotOnOrAfter' in assertion))
   assert.deepEqual(Object.keys(assertion.signed), ['assertion'])
 })
+
+const withFormat = (format: string) => ({
+  assertion: (xml: string) => xml.replace('<saml:Issuer>', `<saml:Issuer Format="urn:oasis:names:tc:SAML:${format}">`),
+})
+
+test('verifyResponse() takes an issuer whose format is unspecified, and none that says it is something else', () => {
+  const issued = (format: string) => ({ beforeSigning: withFormat(format) })
+  assert.equal(verify(rsa, issued('2.0:nameid-format:entity')).issuer, rsa.entityId)
+  assert.equal(verify(rsa, issued('1.1:nameid-format:unspecified')).issuer, rsa.entityId)
+  for (const format of ['1.1:nameid-format:X509SubjectName', '2.0:nameid-format:persistent']) {
+    refuses(() => verify(rsa, issued(format)), 'saml_issuer_mismatch', 'Assertion/Issuer/Format')
+  }
+})
+
+test('verifyResponse() refuses a subject that is named in a way SAML does not know', () => {
+  for (const other of ['<x:NameID xmlns:x="urn:x">eve</x:NameID>', '<saml:Name>eve</saml:Name>']) {
+    const before = { assertion: (xml: string) => xml.replace('<saml:Subject>', `<saml:Subject>${other}`) }
+    refuses(() => verify(rsa, { beforeSigning: before }), 'saml_structure_invalid', 'Subject')
+  }
+})
+
+function refuses(run: () => unknown, code: string, check: string): void {
+  assert.throws(run, (error: { code?: string; detail?: { check?: string } }) => {
+    assert.deepEqual([error.code, error.detail?.check], [code, check])
+    return true
+  })
+}

@@ -1,4 +1,4 @@
-import { entityFormat } from '../names.ts'
+import { entityFormat, unspecifiedFormat } from '../names.ts'
 import { refusal } from '../refusal.ts'
 import { plainText } from '../structure.ts'
 import type { TrustSettings } from '../trust-settings.ts'
@@ -14,13 +14,16 @@ export function readIssuer(issuer: XmlElement): Issuer {
   return { value: plainText(issuer), format: attributeOf(issuer, 'Format') }
 }
 
-/** The issuer is the connection's identity provider. SAML Profiles 4.1.4.2. Throws `saml_issuer_mismatch`. */
+/**
+ * The issuer is the connection's identity provider. SAML Profiles 4.1.4.2 wants no Format, or that of an entity ID; one that is
+ * unspecified says no more than none. Throws `saml_issuer_mismatch`.
+ */
 export function checkIssuer(of: string, issuer: Issuer, trust: Pick<TrustSettings, 'identityProviderEntityId'>): void {
   const check = `${of}/Issuer`
   if (issuer.value !== trust.identityProviderEntityId) {
     throw refusal('saml_issuer_mismatch', { check, wanted: trust.identityProviderEntityId, arrived: issuer.value })
   }
-  if (issuer.format !== undefined && issuer.format !== entityFormat) {
-    throw refusal('saml_issuer_mismatch', { check: `${check}/Format`, wanted: entityFormat, arrived: issuer.format })
-  }
+  const { format = entityFormat } = issuer
+  if (format === entityFormat || format === unspecifiedFormat) return
+  throw refusal('saml_issuer_mismatch', { check: `${check}/Format`, wanted: entityFormat, arrived: format })
 }

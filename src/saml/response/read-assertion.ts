@@ -101,8 +101,14 @@ function checkChildren(assertion: XmlElement): void {
   }
 }
 
+const subjectChildren: ReadonlySet<string> = new Set(['BaseID', 'NameID', 'EncryptedID', 'SubjectConfirmation'])
+
+/** Another kind of name that is passed over would leave nobody, or somebody else. SAML Core 2.4.1. */
 function readSubject(subject: XmlElement, decryptor: Decryptor): Pick<AssertionContent, 'nameId' | 'confirmations'> {
-  elementsIn(subject)
+  for (const child of elementsIn(subject)) {
+    if (child.namespace === assertionNamespace && subjectChildren.has(child.localName)) continue
+    throw structureError(subject, 'children that SAML Core 2.4.1 names', child.name)
+  }
   const nameId = nameIdOf(subject, decryptor)
   return {
     nameId: nameId && readNameId(nameId),

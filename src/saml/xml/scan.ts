@@ -657,12 +657,12 @@ class Scanner {
   }
 
   #readInstruction(): void {
-    if (this.#startsWith('<?xml') && isSpace(this.#bytes[this.#at + 5])) {
-      throw this.#error('malformed', 'an XML declaration that does not stand at the very beginning')
-    }
-    if (this.#rules.commentsAndInstructions === 'refuse') {
-      throw this.#error('processing-instruction', 'a processing instruction')
-    }
+    const isDeclaration = this.#startsWith('<?xml') && isSpace(this.#bytes[this.#at + 5])
+    const what = isDeclaration
+      ? 'an XML declaration that does not stand at the very beginning'
+      : 'a processing instruction'
+    if (this.#rules.commentsAndInstructions === 'refuse') throw this.#error('processing-instruction', what)
+    if (isDeclaration) throw this.#error('malformed', what)
     const end = this.#bytes.indexOf('?>', this.#at + 2)
     if (end < 0) throw this.#error('malformed', 'a malformed processing instruction')
     this.#checkCharacters(this.#at, end, this.#kindsIn(this.#at, end))
