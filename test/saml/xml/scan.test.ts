@@ -135,6 +135,7 @@ test('scan() resolves prefixes, also redeclared and undeclared ones', () => {
 })
 
 test('scan() reads an XML declaration and both kinds of quotes', () => {
+  assert.equal(only(`<?xml version='1.0' encoding='utf8'?><a b=""/>`).attributes[0]?.value, '')
   assert.equal(only(`<?xml version='1.0' encoding="utf-8" standalone='yes' ?>\n<a b='"'/>`).attributes[0]?.value, '"')
 })
 
