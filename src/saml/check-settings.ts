@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto'
 import { types } from 'node:util'
 import { LatchkeyError } from '../errors.ts'
+import { isTime } from './clock.ts'
 import type { TrustSettings } from './trust-settings.ts'
 
 /**
@@ -25,9 +27,7 @@ export function checkSettings(trust: Settings, texts: readonly (keyof Settings)[
   for (const name of texts) {
     if (typeof trust[name] !== 'string' || trust[name] === '') throw invalid(name, 'a text', trust[name])
   }
-  for (const name of booleans) {
-    if (trust[name] !== undefined && typeof trust[name] !== 'boolean') throw invalid(name, 'true or false', trust[name])
-  }
+  checkBooleans(trust, booleans)
   for (const name of seconds) {
     if (trust[name] !== undefined && !isCount(trust[name])) throw invalid(name, 'a number of seconds', trust[name])
   }
@@ -36,6 +36,40 @@ export function checkSettings(trust: Settings, texts: readonly (keyof Settings)[
   }
   checkKeys(trust)
   checkContext(trust.requestedAuthnContext)
+}
+
+function checkBooleans<Name extends string>(settings: Partial<Record<Name, unknown>>, names: readonly Name[]): void {
+  for (const name of names) {
+    const value = settings[name]
+    if (value !== undefined && typeof value !== 'boolean') throw invalid(name, 'true or false', value)
+  }
+}
+
+interface MetadataOptions {
+  readonly now: Date
+  readonly entityId?: unknown
+  readonly dangerouslyAllowHttp?: unknown
+  readonly dangerouslyAllowWeakKeys?: unknown
+  readonly signingCertificate?: unknown
+}
+
+/** The same for those who read metadata. Without a time, nothing would ever have ended. */
+export function checkReadMetadataOptions(options: MetadataOptions): void {
+  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object with the time', options)
+  const { now, entityId, signingCertificate } = options
+  if (!isTime(now)) throw invalid('now', 'a Date', now)
+  checkBooleans(options, ['dangerouslyAllowHttp', 'dangerouslyAllowWeakKeys'])
+  if (entityId !== undefined && typeof entityId !== 'string') throw invalid('entityId', 'a text', entityId)
+  if (signingCertificate === undefined || isCertificate(signingCertificate)) return
+  throw invalid('signingCertificate', 'base64 of the DER form of a certificate', signingCertificate)
+}
+
+function isCertificate(text: unknown): boolean {
+  try {
+    return typeof text === 'string' && new X509Certificate(Buffer.from(text, 'base64')).publicKey !== undefined
+  } catch {
+    return false
+  }
 }
 
 /** An upper bound that is none, such as NaN, bounds nothing. */

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import {
   decodeResponse,
   openArtifactResponse,
+  readArtifact,
   readMetadata,
   receiveLogoutForm,
   receiveLogoutRedirect,
@@ -115,6 +116,7 @@ const fields = [
 test('a form field that is not one text is malformed', () => {
   for (const field of fields) {
     assert.throws(() => decodeResponse(field as never), { code: 'saml_malformed' })
+    assert.throws(() => readArtifact(field as never, 'https://idp.example'), { code: 'saml_artifact_malformed' })
     if (field === undefined) continue
     assert.throws(() => receiveLogoutForm({ SAMLRequest: field as never }), { code: 'saml_malformed' })
     const message = { SAMLRequest: 'PGEvPg==', RelayState: field as never }
@@ -138,5 +140,26 @@ test('readMetadata() wants a text and a time', () => {
   }
   for (const options of [undefined, null, {}, { now: 'x' }, { now: 5 }, { now: new Date('x') }]) {
     assert.throws(() => readMetadata('<a/>', options as never), { code: 'configuration_invalid' })
+  }
+})
+
+test('readMetadata() refuses options of another kind: a switch that is a text would be on', () => {
+  const options: readonly (readonly [name: string, value: unknown])[] = [
+    ...['dangerouslyAllowHttp', 'dangerouslyAllowWeakKeys'].flatMap((name) =>
+      ['false', 0, null].map((value) => [name, value] as const),
+    ),
+    ...[null, 5, {}].map((value) => ['entityId', value] as const),
+    ...[null, 5, {}, '', 'junk', 'AAAA', idp.certificate.slice(0, 200)].map(
+      (value) => ['signingCertificate', value] as const,
+    ),
+  ]
+  for (const [name, value] of options) {
+    assert.throws(
+      () => readMetadata('<a/>', { now, [name]: value }),
+      (error: { code?: string; detail?: { check?: string } }) => {
+        assert.deepEqual([error.code, error.detail?.check], ['configuration_invalid', name], String(value))
+        return true
+      },
+    )
   }
 })

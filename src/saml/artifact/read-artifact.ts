@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { decodeBase64 } from '../base64.ts'
+import { kindOf } from '../check-settings.ts'
 import { refusal } from '../refusal.ts'
 
 declare const read: unique symbol
@@ -27,6 +28,7 @@ const artifactBytes = 44
  * Throws `saml_artifact_malformed`, `saml_artifact_source_mismatch`. SAML Bindings 3.6.4.
  */
 export function readArtifact(samlArt: string, identityProviderEntityId: string): Artifact {
+  if (typeof samlArt !== 'string') throw malformed('one text', kindOf(samlArt))
   const bytes = samlArt.length <= 100 ? decodeBase64(samlArt) : undefined
   if (bytes?.length !== artifactBytes) {
     throw malformed(`base64 of ${artifactBytes} bytes`, `${samlArt.length} characters that are something else`)

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { LatchkeyError } from '../../errors.ts'
-import { invalid, kindOf } from '../check-settings.ts'
-import { isTime } from '../clock.ts'
+import { checkReadMetadataOptions, kindOf } from '../check-settings.ts'
 import { parseDateTime } from '../date-time.ts'
 import { parseDuration } from '../duration.ts'
 import { attributeOf, childrenNamed, textOf, type XmlElement } from '../xml/element.ts'
@@ -36,7 +35,8 @@ export interface ReadMetadataOptions {
  *
  * Throws `metadata_malformed`, `metadata_too_large`, `metadata_changed`, `metadata_signature_missing`, `metadata_signature_invalid`, `metadata_not_identity_provider`, `metadata_entity_ambiguous`,
  * `metadata_entity_not_found`, `metadata_entity_id_invalid`, `metadata_expired`, `metadata_endpoint_missing`,
- * `metadata_endpoint_invalid`, `metadata_certificate_missing`, `metadata_certificate_invalid`, `metadata_key_too_weak`, and `configuration_invalid` without a time;
+ * `metadata_endpoint_invalid`, `metadata_certificate_missing`, `metadata_certificate_invalid`, `metadata_key_too_weak`, and `configuration_invalid` for options that are not of
+ * their kind;
  * `detail.at` names the line and the element.
  */
 export function readMetadata(
@@ -83,8 +83,7 @@ function* readTwice(
   options: ReadMetadataOptions,
   limits: CutterLimits,
 ): Generator<DocumentReader, IdentityProviderMetadata, void> {
-  // Without a time, nothing would ever have ended.
-  if (options === undefined || options === null || !isTime(options.now)) throw invalid('now', 'a Date', options?.now)
+  checkReadMetadataOptions(options)
   const { signingCertificate, entityId } = options
   const first = new FirstReading({ signingCertificate, limits })
   yield first.reader
