@@ -61,17 +61,37 @@ export async function applyDeclaration(
     modules: deps.mappingModules,
   }
   const roleSync = await askEach(declaration, { context, answer }, deps)
-  return deps.directory.transaction(async (directory) => {
-    const state = await readState(directory)
-    const steps = planDeclaration(state, declaration, context)
-    for (const { before, after } of changedConnections(steps, state)) checkAsked(before, after, roleSync.get(after.id))
-    if (!answer.dryRun) for (const step of steps) await write(step, directory, deps)
-    return {
-      changes: steps.map(toChange),
-      roleSync: [...roleSync.values()],
-      written: !answer.dryRun && steps.length > 0,
-    }
-  })
+  return undoneOr(
+    deps.directory.transaction(async (directory) => {
+      const state = await readState(directory)
+      const steps = planDeclaration(state, declaration, context)
+      for (const { before, after } of changedConnections(steps, state))
+        checkAsked(before, after, roleSync.get(after.id))
+      for (const step of steps) await write(step, directory, deps)
+      const applied = { changes: steps.map(toChange), roleSync: [...roleSync.values()], written: steps.length > 0 }
+      if (answer.dryRun) throw new DryRun({ ...applied, written: false })
+      return applied
+    }),
+  )
+}
+
+/** Undoes the transaction: a dry run is refused by whatever would refuse the real thing, the storage too. */
+class DryRun extends Error {
+  readonly applied: AppliedDeclaration
+
+  constructor(applied: AppliedDeclaration) {
+    super('a dry run ends here')
+    this.applied = applied
+  }
+}
+
+async function undoneOr(applying: Promise<AppliedDeclaration>): Promise<AppliedDeclaration> {
+  try {
+    return await applying
+  } catch (error) {
+    if (error instanceof DryRun) return error.applied
+    throw error
+  }
 }
 
 /** Before the transaction: whom it concerns is read from what people's last sign-ins said. By connection. */

@@ -88,7 +88,7 @@ async function findConfiguration(
 }
 
 export function noDraft({ id }: Pick<Connection, 'id'>): LatchkeyError {
-  const advice = `Make one with: latchkey connection draft ${id} FILE`
+  const advice = `Make one with: latchkey connection draft ${id} --file FILE`
   return new LatchkeyError('connection_draft_missing', {
     check: 'draft',
     wanted: 'a draft',

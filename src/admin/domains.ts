@@ -18,7 +18,10 @@ const domainText = z
   .trim()
   .toLowerCase()
   .max(253)
-  .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
+  .regex(
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    'expected a domain like company-a.example, other letters in Punycode (xn--…), without a dot at the end',
+  )
 
 export const domainInput = z.strictObject({ organization: nameInput.optional(), domain: domainText })
 export const listDomainsInput = z.strictObject({ organization: nameInput.optional() })

@@ -37,7 +37,7 @@ export const createLocalInput = z.strictObject({
     .trim()
     .min(1)
     .max(200)
-    .regex(/^[^\p{Cc}]*$/u),
+    .regex(/^[^\p{Cc}]*$/u, 'expected no control characters'),
   /** Held besides the role that administers the organization. */
   roles: z.array(nameInput).max(20).default([]),
   minutes: minutesInput,

@@ -2,13 +2,40 @@ import { z } from 'zod'
 import { namePattern } from '../directory/organization.ts'
 import { type ErrorDetail, LatchkeyError } from '../errors.ts'
 import { nearestName } from '../nearest-name.ts'
+import { isPlainObject } from './differences.ts'
 
 /** Input as its schema gives it. Throws `input_invalid` with the place, what was wanted and what arrived. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown, at: readonly string[] = []): z.output<S> {
   const result = schema.safeParse(input)
-  if (result.success) return result.data
+  if (result.success) {
+    checkTexts(result.data, at)
+    return result.data
+  }
   const [issue] = result.error.issues
   throw new LatchkeyError('input_invalid', issue ? describeIssue(issue, schema, input, at) : {})
+}
+
+/** No database keeps a text with U+0000 or half a character: said here, with its place. */
+function checkTexts(value: unknown, at: readonly string[]): void {
+  if (typeof value === 'string') checkText(value, at)
+  else if (Array.isArray(value)) for (const [index, inner] of value.entries()) checkTexts(inner, [...at, String(index)])
+  else if (isPlainObject(value)) {
+    for (const [name, inner] of Object.entries(value)) {
+      checkText(name, at)
+      checkTexts(inner, [...at, name])
+    }
+  }
+}
+
+function checkText(text: string, at: readonly string[]): void {
+  const position = text.search(/[\0\p{Cs}]/u)
+  if (position === -1) return
+  throw new LatchkeyError('input_invalid', {
+    check: 'input',
+    wanted: 'text in Unicode, without U+0000',
+    arrived: `U+${text.charCodeAt(position).toString(16).toUpperCase().padStart(4, '0')} at position ${position + 1}`,
+    at: placeOf(at),
+  })
 }
 
 /** A name as it stands in addresses and files. */
@@ -56,7 +83,7 @@ function wantedBy(issue: Issue): string {
   if (pattern?.code === 'invalid_format' && pattern.pattern === String(namePattern)) {
     return 'a name of lower-case letters, digits and inner dashes, at most 63'
   }
-  return issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '')
+  return (pattern ?? issue).message.replace(/^Invalid input: /, '').replace(/, received .*$/, '')
 }
 
 function wishAt(issue: Issue): string {

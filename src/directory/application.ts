@@ -13,10 +13,10 @@ export const accessRule = z.strictObject({
   path: z
     .string()
     .max(1024)
-    .regex(plainPath)
+    .regex(plainPath, 'expected a path that begins with /, not percent-encoded, without empty, . or .. segments')
     .describe('Path prefix, whole segments, not percent-encoded; the longest that matches decides.'),
   methods: z
-    .array(z.string().regex(/^[A-Z]{1,16}$/))
+    .array(z.string().regex(/^[A-Z]{1,16}$/, 'expected an HTTP method in capitals, like GET'))
     .min(1)
     .optional()
     .describe('HTTP methods this rule speaks of. Without it, all.'),
@@ -33,7 +33,7 @@ export const applicationSettings = z.strictObject({
   origin: z.url().max(512).describe('Origin under which people open it, for example https://benefits.example.'),
   upstream: z.url().max(512).describe('Origin of the application itself, behind the gateway.'),
   connections: z
-    .array(z.string().regex(wayInPattern))
+    .array(z.string().regex(wayInPattern, 'expected a connection, or break-glass:ORGANIZATION'))
     .min(1)
     .describe(
       'Connections whose people may enter; one leads straight to its identity provider. `break-glass:ORGANIZATION` lets in the local administrators of an organization.',

@@ -229,7 +229,7 @@ export const connectionSettings = z.strictObject({
     .array(
       z
         .string()
-        .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/)
+        .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'expected a domain in lower case, like company-a.example')
         .max(253),
     )
     .max(100)

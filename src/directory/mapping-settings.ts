@@ -8,10 +8,17 @@ import { z } from 'zod'
 
 export const attributeNames = z.array(z.string().min(1).max(512)).max(32)
 
-export const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,62}$/)
+export const fieldName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9]{0,62}$/, 'expected a name of a field: letters and digits, first a letter, at most 63')
 
 /** Stands in the provenance of what a rule made. */
-const ruleName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,62}$/)
+const ruleName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,62}$/,
+    'expected a name of letters, digits, blanks and any of . _ : / -, first a letter or digit, at most 63',
+  )
 
 const text = z.string().min(1).max(1024)
 const texts = z.union([text, z.array(text).min(1).max(100)])
@@ -29,7 +36,9 @@ export const dateFormat = z.enum(dateFormats)
 export type DateFormat = z.infer<typeof dateFormat>
 
 /** A name of the IANA time zone database. */
-export const timeZone = z.string().regex(/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/)
+export const timeZone = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/, 'expected a time zone by its name, like Europe/Berlin')
 
 const chosenValues = z.union([pattern, z.array(text).min(1).max(1000)])
 

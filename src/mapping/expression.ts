@@ -1,4 +1,3 @@
-import type { ASTNode } from '@marcbachmann/cel-js'
 import { refuseExpression, toExpressionFault } from './expression-fault.ts'
 import { checkGuards } from './expression-guards.ts'
 import { type ExpressionScope, environmentOf } from './expression-scope.ts'
@@ -26,14 +25,14 @@ export function isFault(result: boolean | readonly string[] | Malformed): result
 
 /** Gives true or false. Throws `input_invalid` at the setting, with the position. */
 export function compileCondition(source: string, scope: ExpressionScope, at: string): Expression<boolean> {
-  const { run, reads, ast } = compile(source, scope, ['bool'], 'true or false', at)
-  return { reads, evaluate: (variables) => attempt(ast, () => run(variables) as boolean) }
+  const { run, reads } = compile(source, scope, ['bool'], 'true or false', at)
+  return { reads, evaluate: (variables) => attempt(() => run(variables) as boolean) }
 }
 
 /** Gives a text or a list of texts. Throws `input_invalid` at the setting, with the position. */
 export function compileValues(source: string, scope: ExpressionScope, at: string): Expression<readonly string[]> {
-  const { run, reads, ast } = compile(source, scope, ['string', 'list<string>'], 'a text or a list of texts', at)
-  return { reads, evaluate: (variables) => attempt(ast, () => [run(variables) as string | readonly string[]].flat()) }
+  const { run, reads } = compile(source, scope, ['string', 'list<string>'], 'a text or a list of texts', at)
+  return { reads, evaluate: (variables) => attempt(() => [run(variables) as string | readonly string[]].flat()) }
 }
 
 function compile(source: string, scope: ExpressionScope, types: readonly string[], wanted: string, at: string) {
@@ -51,16 +50,17 @@ function compile(source: string, scope: ExpressionScope, types: readonly string[
     return refuseExpression({ wanted, arrived: `an expression of type ${checked.type}`, position: 1 }, scope, at)
   }
   meterExpression(parsed.ast)
-  return { run: parsed, reads, ast: parsed.ast }
+  return { run: parsed, reads }
 }
 
 /** Only the library's own errors say that the values do not fit; anything else is a fault of ours. */
-function attempt<Result>(ast: ASTNode, evaluate: () => Result): Result | Malformed {
+function attempt<Result>(evaluate: () => Result): Result | Malformed {
   try {
     return withinWorkLimit('work of an expression', evaluate)
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'EvaluationError') throw error
     const { code = 'evaluation_error' } = error as Error & { readonly code?: string }
-    return { wanted: `values that the expression can use (${code} in ${ast.input.slice(0, 100)})` }
+    // Not the expression itself: the partner's administrators read this, and it is ours.
+    return { wanted: `values that the expression can use (${code})` }
   }
 }

@@ -60,5 +60,17 @@ export function refusalOf(error: unknown, statementName: string): unknown {
   const fault = toStorageError(error)
   if (!(fault instanceof DatabaseError)) return fault
   const arrived = ['SQLSTATE', fault.code, fault.constraint ?? fault.table ?? ''].join(' ').trim()
-  return new LatchkeyError(codeOf(fault), { check: 'database', arrived, at: statementName })
+  const detail = { check: 'database', arrived, at: statementName }
+  return new LatchkeyError(codeOf(fault), { ...detail, ...uniqueField(fault) })
+}
+
+/** Which field it is whose value somebody else has; of the value itself the row holds the hash. */
+function uniqueField({ constraint, detail = '' }: DatabaseError): {
+  readonly check?: string
+  readonly wanted?: string
+} {
+  if (constraint !== 'account_unique_value_pkey') return {}
+  const [, field] = /=\([^,]*, ([A-Za-z0-9]+), /.exec(detail) ?? []
+  if (field === undefined) return {}
+  return { check: `unique field ${field}`, wanted: 'values that no two accounts of the organization share' }
 }

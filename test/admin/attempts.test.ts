@@ -93,6 +93,14 @@ forEachDatabase((kind, open) => {
     assert.match(ours.text, /^to fix +not by you$/m)
     assert.match(ours.text, /^assertion +\S+$/m)
     assert.doesNotMatch(ours.text, /jitProvisioning|subject key/)
+    const expression = 'string(int(attributes.first("title")))'
+    await world.changeSettings({ jitProvisioning: true, attributeMapping: { title: { expression } } })
+    await assert.rejects(completeSignIn({ connectionId, samlResponse: world.issue(nina) }, world.deps), {
+      code: 'attribute_invalid',
+    })
+    const unfit = await show(office, await latest(world), { view: 'partner' })
+    assert.match(unfit.text, /^wanted +values that the expression can use/m)
+    assert.doesNotMatch(unfit.text, /attributes\.first/)
     await assert.rejects(show(office, reference, { view: 'partner', reveal: true }), { code: 'input_invalid' })
     await assert.rejects(show(office, reference, { view: 'everybody' }), { code: 'input_invalid' })
   })

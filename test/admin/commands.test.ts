@@ -22,6 +22,36 @@ const refusals: readonly {
     code: 'input_invalid',
     detail: { at: 'id', wanted: /lower-case letters/, arrived: 'Company A' },
   },
+  {
+    command: 'organization.create',
+    input: { id: 'b', name: 'B\0' },
+    code: 'input_invalid',
+    detail: { at: 'name', wanted: /U\+0000/, arrived: 'U+0000 at position 2' },
+  },
+  {
+    command: 'connection.set',
+    input: { id: 'company-a', settings: { attributeMapping: { desk: { constant: ['a', 'b\ud800'] } } } },
+    code: 'input_invalid',
+    detail: { at: 'settings.attributeMapping.desk.constant.1', arrived: 'U+D800 at position 2' },
+  },
+  {
+    command: 'connection.set',
+    input: { id: 'company-a', settings: { attributeMapping: { '9x': { constant: 'a' } } } },
+    code: 'input_invalid',
+    detail: { at: 'settings.attributeMapping.9x', wanted: /^expected a name of a field: letters and digits/ },
+  },
+  {
+    command: 'domain.add',
+    input: { domain: 'müller.example' },
+    code: 'input_invalid',
+    detail: { at: 'domain', wanted: /^expected a domain like company-a\.example/ },
+  },
+  {
+    command: 'connection.publish',
+    input: { id: 'company-a' },
+    code: 'connection_draft_missing',
+    detail: { advice: 'Make one with: latchkey connection draft company-a --file FILE' },
+  },
   { command: 'organization.create', input: { id: 'b', name: '' }, code: 'input_invalid', detail: { at: 'name' } },
   { command: 'organization.create', input: null, code: 'input_invalid', detail: { at: 'input', arrived: 'null' } },
   {

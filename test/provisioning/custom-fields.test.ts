@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { runCommand } from '../../src/admin/commands.ts'
 import type { DeclarationInput } from '../../src/admin/declaration.ts'
 import type { ConnectionSettingsInput } from '../../src/directory/connection.ts'
-import type { LatchkeyError } from '../../src/errors.ts'
+import { LatchkeyError } from '../../src/errors.ts'
 import { completeSignIn } from '../../src/sign-in/complete-sign-in.ts'
 import { openModules } from '../mapping-modules/module-files.ts'
 import { openWorldOffice } from '../preview/office-of-world.ts'
@@ -26,8 +26,8 @@ forEachDatabase((kind, open) => {
   async function openWorld(t: Parameters<typeof open>[0], declared: Declared) {
     const world = await createSignInWorld((await open(t)).pool, settings)
     const office = openWorldOffice(world)
-    const declare = (more: Declared) =>
-      office.run('declaration.apply', { declaration: { organizations: { [organizationId]: more } } })
+    const declare = (more: Declared, dryRun = false) =>
+      office.run('declaration.apply', { declaration: { organizations: { [organizationId]: more } }, dryRun })
     await declare(declared)
     const signIn = (name: string, attributes: Record<string, string | string[]>) =>
       completeSignIn(
@@ -67,7 +67,7 @@ forEachDatabase((kind, open) => {
       customFields: { badge: { unique: true } },
     })
     await signIn('a', { badge: ['4711', '4712'] })
-    await assertRefused(() => signIn('b', { badge: '4712' }), 'account_field_conflict', /account_unique_value_pkey/)
+    await assertRefused(() => signIn('b', { badge: '4712' }), 'account_field_conflict', /unique field badge/)
     await signIn('b', { badge: '0815' })
     await assertRefused(() => signIn('b', { badge: '4711' }), 'account_field_conflict', /./)
     // Given up by the one, it is free for the other.
@@ -84,7 +84,13 @@ forEachDatabase((kind, open) => {
     await declare({ customFields: {} })
     await signIn('e', { badge: '4711' })
     const before = await world.countRows()
-    await assert.rejects(declare({ customFields: { badge: { unique: true } } }), { code: 'account_field_conflict' })
+    for (const dryRun of [true, false]) {
+      await assert.rejects(declare({ customFields: { badge: { unique: true } } }, dryRun), (error) => {
+        assert.ok(error instanceof LatchkeyError)
+        assert.deepEqual([error.code, error.detail.check], ['account_field_conflict', 'unique field badge'])
+        return true
+      })
+    }
     assert.deepEqual(await world.countRows(), before)
   })
 

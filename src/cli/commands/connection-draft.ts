@@ -13,7 +13,8 @@ export const connectionDraft: CliCommand = {
       type: 'string',
       short: 'f',
       value: 'FILE',
-      description: 'A connection as `latchkey export` writes it; what is left out stays as stored.',
+      description:
+        'A connection as `latchkey export` writes it; what is left out stays as stored, what `settings` leave out has its default.',
     },
     set: { type: 'string', value: 'SETTING=VALUE', multiple: true, description: 'A setting, its value as YAML.' },
     discard: { type: 'boolean', description: 'Throws the draft away.' },

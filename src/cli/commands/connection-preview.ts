@@ -51,7 +51,8 @@ export const connectionPreview: CliCommand = {
     draft: {
       type: 'string',
       value: 'FILE',
-      description: 'A configuration as `latchkey export` writes a connection; what is left out stays as stored.',
+      description:
+        'A configuration as `latchkey export` writes a connection; what is left out stays as stored, what `settings` leave out has its default.',
     },
     set: {
       type: 'string',

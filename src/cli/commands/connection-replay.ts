@@ -19,7 +19,8 @@ export const connectionReplay: CliCommand = {
     draft: {
       type: 'string',
       value: 'FILE',
-      description: 'A configuration as `latchkey export` writes a connection; what is left out stays as stored.',
+      description:
+        'A configuration as `latchkey export` writes a connection; what is left out stays as stored, what `settings` leave out has its default.',
     },
     'stored-draft': { type: 'boolean', description: 'By the draft that waits (`latchkey connection draft`).' },
     set: {
