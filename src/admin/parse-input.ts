@@ -12,7 +12,7 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown, at: r
     return result.data
   }
   const [issue] = result.error.issues
-  throw new LatchkeyError('input_invalid', issue ? describeIssue(issue, schema, input, at) : {})
+  throw new LatchkeyError('input_invalid', issue ? describeIssue(meantBy(issue), schema, input, at) : {})
 }
 
 /** No database keeps a text with U+0000 or half a character: said here, with its place. */
@@ -46,14 +46,46 @@ export const titleInput = z.string().trim().min(1).max(200)
 
 type Issue = z.core.$ZodIssue
 
+/**
+ * Where one of several shapes is wanted, the fault in the one that was meant: the only one whose own place is right, else the
+ * only one that has all the names that were written.
+ */
+function meantBy(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union') return issue
+  const entered = issue.errors.filter((branch) => branch.some(({ path }) => path.length > 0))
+  const named = entered.filter((branch) => branch.every(({ code }) => code !== 'unrecognized_keys'))
+  const [only, ...others] = entered.length === 1 ? entered : named
+  const [first] = only ?? []
+  if (first === undefined || others.length > 0) return issue
+  return meantBy({ ...first, path: [...issue.path, ...first.path] } as Issue)
+}
+
 function describeIssue(issue: Issue, schema: z.ZodType, input: unknown, at: readonly string[]): ErrorDetail {
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') return describeUnknownKey(issue.keys[0] ?? '', schema, path, at)
+  if (issue.code === 'invalid_union') return describeUnion(issue, schema, input, at)
   return {
     check: 'input',
     wanted: wantedBy(issue),
-    arrived: shorten(valueAt(input, path)),
+    arrived: shorten(issue.code === 'invalid_key' ? path.at(-1) : valueAt(input, path)),
     at: placeOf([...at, ...path]),
+  }
+}
+
+function describeUnion(issue: Issue, schema: z.ZodType, input: unknown, at: readonly string[]): ErrorDetail {
+  const path = issue.path.map(String)
+  const value = valueAt(input, path)
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  const names = isObject ? knownKeys(schema, path) : textsAt(schema, path)
+  const [key = ''] = isObject ? Object.keys(value) : [String(value)]
+  const near = nearestName(key, names)
+  const isMisnamed = isObject && key !== '' && names.length > 0 && !names.includes(key)
+  return {
+    check: 'input',
+    wanted: isMisnamed ? `one of ${names.join(', ')}` : wantedBy(issue),
+    arrived: shorten(value),
+    at: placeOf([...at, ...path]),
+    ...(near === undefined || near === key ? {} : { advice: `Did you mean ${near}?` }),
   }
 }
 
@@ -83,7 +115,7 @@ function wantedBy(issue: Issue): string {
   if (pattern?.code === 'invalid_format' && pattern.pattern === String(namePattern)) {
     return 'a name of lower-case letters, digits and inner dashes, at most 63'
   }
-  return (pattern ?? issue).message.replace(/^Invalid input: /, '').replace(/, received .*$/, '')
+  return (pattern ?? issue).message.replace(/^Invalid (?:input|option): /, '').replace(/, received .*$/, '')
 }
 
 function wishAt(issue: Issue): string {
@@ -92,23 +124,37 @@ function wishAt(issue: Issue): string {
 
 /** Names that an object may have at this place of the schema; none where it is no plain object. */
 function knownKeys(schema: z.core.$ZodType, path: readonly string[]): readonly string[] {
+  const keys = shapesAt(schema, path).flatMap((shape) => (shape instanceof z.ZodObject ? Object.keys(shape.shape) : []))
+  return [...new Set(keys)]
+}
+
+/** Texts of which one may stand at this place of the schema. */
+function textsAt(schema: z.core.$ZodType, path: readonly string[]): readonly string[] {
+  return shapesAt(schema, path).flatMap((shape) => (shape instanceof z.ZodEnum ? shape.options.map(String) : []))
+}
+
+/** All that may stand at this place of the schema. */
+function shapesAt(schema: z.core.$ZodType, path: readonly string[]): readonly z.core.$ZodType[] {
   const plain = unwrapped(schema)
+  if (plain instanceof z.ZodUnion) return plain.options.flatMap((option) => shapesAt(option, path))
   const [step, ...rest] = path
-  if (step === undefined) return plain instanceof z.ZodObject ? Object.keys(plain.shape) : []
+  if (step === undefined) return [plain]
   const inner = innerSchema(plain, step)
-  return inner ? knownKeys(inner, rest) : []
+  return inner ? shapesAt(inner, rest) : []
 }
 
 function innerSchema(schema: z.core.$ZodType, step: string): z.core.$ZodType | undefined {
   if (schema instanceof z.ZodObject) return schema.shape[step]
   if (schema instanceof z.ZodRecord) return schema.valueType
-  return schema instanceof z.ZodArray ? schema.element : undefined
+  return schema instanceof z.ZodArray && /^\d+$/.test(step) ? schema.element : undefined
 }
 
 function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
-  const isWrapper = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable
-  return isWrapper ? unwrapped(schema.unwrap()) : schema
+  const isWrapper = wrappers.some((wrapper) => schema instanceof wrapper)
+  return isWrapper ? unwrapped((schema as z.ZodOptional).unwrap()) : schema
 }
+
+const wrappers = [z.ZodOptional, z.ZodDefault, z.ZodPrefault, z.ZodNullable]
 
 function valueAt(input: unknown, path: readonly string[]): unknown {
   let value = input

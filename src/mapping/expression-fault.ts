@@ -1,4 +1,5 @@
 import { nearestName } from '../nearest-name.ts'
+import { callable } from './expression-guards.ts'
 import { type ExpressionScope, namesOf } from './expression-scope.ts'
 import { refuseSetting } from './setting-fault.ts'
 
@@ -44,6 +45,16 @@ function hintFor(arrived: string, scope: ExpressionScope): string | undefined {
     const near = nearestName(unknown, names)
     return near === undefined ? `It may read ${names.join(', ')}.` : `Did you mean ${near}?`
   }
+  const uncalled = /no matching overload for '(?:[^(]*\.)?(\w+)\(/.exec(arrived)?.[1]
+  if (uncalled !== undefined) return hintForCall(uncalled)
+  if (/^no such overload: \S+ \S+ /.test(arrived))
+    return 'Both sides must be of one type: string(…) makes a text of a number, int(…) a number of a text.'
   if (arrived.startsWith('an expression of type')) return 'Use string(…) for a number, or a comparison for a condition.'
   return undefined
+}
+
+function hintForCall(name: string): string {
+  if (callable.has(name)) return 'There is such a function, for values of other types or another number of them.'
+  const near = nearestName(name, [...callable])
+  return near === undefined ? `It may call ${[...callable].join(', ')}.` : `Did you mean ${near}?`
 }

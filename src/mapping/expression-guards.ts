@@ -12,7 +12,7 @@ import { refuseSetting } from './setting-fault.ts'
 
 const loops = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
 const patternMethods = new Set(['matchesPattern', 'capturePattern', 'replacePattern'])
-const callable: ReadonlySet<string> = new Set([
+export const callable: ReadonlySet<string> = new Set([
   ...loops,
   ...patternMethods,
   'has',

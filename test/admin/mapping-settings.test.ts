@@ -62,6 +62,65 @@ const unusable: readonly {
   },
 ]
 
+const transforms = (...list: readonly unknown[]) => ({
+  attributeMapping: { title: { attributes: ['a'], transforms: list } },
+})
+const title = 'settings.attributeMapping.title'
+const misspelt: readonly (readonly [settings: object, at: string, wanted: RegExp, advice?: string])[] = [
+  [{ atributeMapping: {} }, 'settings.atributeMapping', /^one of .*attributeMapping/, 'Did you mean attributeMapping?'],
+  [
+    { attributeMapping: { title: { attribute: ['a'] } } },
+    `${title}.attribute`,
+    /^one of name, attributes/,
+    'Did you mean attributes?',
+  ],
+  [
+    { attributeMapping: { title: [{ attributes: ['a'], onEmpty: 'Keep' }] } },
+    `${title}.0.onEmpty`,
+    /^expected one of "keep"/,
+  ],
+  [{ attributeMapping: { title: { attributes: 'a' } } }, `${title}.attributes`, /^expected array$/],
+  [{ attributeMapping: { title: ['a'] } }, `${title}.0`, /^expected object$/],
+  [{ attributeMapping: { title: 5 } }, title, /^expected object, or expected array, or expected false$/],
+  [{ attributeMapping: { title: { constant: 5 } } }, `${title}.constant`, /^expected string, or expected array$/],
+  [
+    { attributeMapping: { 'my-title': { constant: 'x' } } },
+    'settings.attributeMapping.my-title',
+    /name of a field: letters and digits/,
+  ],
+  [transforms('lowercas'), `${title}.transforms.0`, /"lowercase"/, 'Did you mean lowercase?'],
+  [transforms({ splitt: ',' }), `${title}.transforms.0`, /^one of split, join/, 'Did you mean split?'],
+  [transforms('trim', { replace: 'a' }), `${title}.transforms.1.with`, /^expected string$/],
+  [transforms({ lookup: { a: 1 } }), `${title}.transforms.0.lookup.a`, /^expected string, or expected array$/],
+  [transforms({ date: 'iso' }), `${title}.transforms.0.date`, /"iso-8601"/],
+  [
+    transforms({ date: 'iso-8601', timezone: 'Europe/Berlin' }),
+    `${title}.transforms.0.timezone`,
+    /timeZone/,
+    'Did you mean timeZone?',
+  ],
+]
+
+test('a mapping that is misspelt is refused at the very place, with what is known there', async (t) => {
+  const office = await openOffice(await openTestDatabase('embedded', t))
+  await furnish(office)
+  const before = await office.contents()
+  for (const [settings, at, wanted, advice] of misspelt) {
+    const declaration = { organizations: { a: { connections: { a: { settings } } } } }
+    await assert.rejects(
+      office.run('declaration.apply', { declaration: declaration as never }),
+      ({ code, detail }: LatchkeyError) => {
+        assert.equal(code, 'input_invalid')
+        assert.equal(detail.at, `organizations.a.connections.a.${at}`)
+        assert.match(detail.wanted ?? '', wanted)
+        assert.equal(detail.advice, advice)
+        return true
+      },
+    )
+  }
+  assert.equal(await office.contents(), before)
+})
+
 test('a mapping that cannot work is refused when it is saved, with its place, and nothing is written', async (t) => {
   const office = await openOffice(await openTestDatabase('embedded', t))
   await furnish(office)

@@ -62,7 +62,10 @@ for (const [source, scope, wanted] of conditions) {
 const refused: readonly (readonly [string, ExpressionScope, { at: string; arrived: RegExp; advice?: RegExp }])[] = [
   ['atributes.first("mail")', 'field', { at: 'x: position 1', arrived: /Unknown variable/, advice: /attributes/ }],
   ['nameId +', 'field', { at: 'x: position 9', arrived: /Unexpected token.*at the end/ }],
-  ['nameId + 1', 'field', { at: 'x: position 1', arrived: /no such overload/ }],
+  ['nameId + 1', 'field', { at: 'x: position 1', arrived: /no such overload/, advice: /string\(…\)/ }],
+  ['nameId.toLowerCase()', 'field', { at: 'x: position 1', arrived: /no matching/, advice: /lowerAscii/ }],
+  ['nameId.upperAsci()', 'field', { at: 'x: position 1', arrived: /no matching/, advice: /Did you mean upperAscii/ }],
+  ['nameId.substring("a")', 'field', { at: 'x: position 1', arrived: /no matching/, advice: /other types/ }],
   ['fields.first("title")', 'field', { at: 'x: position 1', arrived: /Unknown variable: fields/ }],
   ['size(nameId)', 'field', { at: 'x: position 1', arrived: /of type int/, advice: /string\(/ }],
   ['nameId == "x"', 'field', { at: 'x: position 1', arrived: /of type bool/ }],
