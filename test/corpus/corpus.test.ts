@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { deflateRawSync, deflateSync } from 'node:zlib'
+import { createTestIdentityProvider } from '../../src/test-identity-provider/identity-provider.ts'
 import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 
 // The program itself, run on folders made of our own fixtures.
@@ -62,6 +63,22 @@ test('corpus: what gives what it must is right, in every encoding', (t) => {
   const { status, stdout } = run(folder)
   assert.match(stdout, /4 cases: 4 right/)
   assert.match(stdout, /attack +reject asserted +right +refused saml_structure_invalid/)
+  assert.equal(status, 0, stdout)
+})
+
+test('corpus: what is taken from the message is taken in full', async (t) => {
+  const now = () => new Date(standard.now)
+  const idp = await createTestIdentityProvider({ baseUrl: `https://idp.example/${'long/'.repeat(80)}end`, now })
+  const serviceProvider = {
+    entityId: `${standard.spEntityID}?${'a'.repeat(400)}`,
+    acsUrl: `${standard.acs}?${'b'.repeat(400)}`,
+  }
+  const { samlResponse } = idp.issueResponse({ serviceProvider, person: { nameId: 'ada' } })
+  const open = { idpEntityID: null, spEntityID: null, acs: null, needs: null }
+  const folder = corpus(t, [{ id: 'open', file: 'open.b64', encoding: 'base64', certs: [idp.certificate], ...open }])
+  writeFileSync(join(folder, 'open.b64'), samlResponse)
+  const { status, stdout } = run(folder)
+  assert.match(stdout, /open +accept asserted +right +accepted ada/)
   assert.equal(status, 0, stdout)
 })
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inflateRawSync, inflateSync } from 'node:zlib'
 import { type ErrorCode, isLatchkeyError, LatchkeyError } from '../../src/errors.ts'
-import { decodeResponse, type TrustSettings, verifyResponse } from '../../src/saml/index.ts'
+import { decodeResponse, type TrustSettings, type VerifiedAssertion, verifyResponse } from '../../src/saml/index.ts'
 import { type CorpusCase, CorpusError } from './corpus-case.ts'
 import { policyOf } from './policy-codes.ts'
 import { leftOpen, trustOf } from './trust-of-case.ts'
@@ -65,7 +65,8 @@ function verify(folder: string, entry: CorpusCase, weakCryptography: boolean): s
   const { field, xml } = readMessageOf(folder, entry)
   const response = decodeResponse(field)
   const trust = trustOf(folder, entry, xml, weakCryptography)
-  const assertion = verifyAsTold(trust, (settings) => verifyResponse(response, settings, nowOf(entry, xml)))
+  const told: Told = { trust, verifyWith: (settings) => verifyResponse(response, settings, nowOf(entry, xml)), xml }
+  const assertion = verifyAsTold(told)
   checkRequest(entry, assertion.inResponseTo)
   return assertion.nameId?.value
 }
@@ -77,8 +78,14 @@ const openSettings = new Map<ErrorCode, keyof TrustSettings>([
   ['saml_recipient_mismatch', 'acsUrl'],
 ])
 
+interface Told {
+  readonly trust: TrustSettings
+  readonly verifyWith: (trust: TrustSettings) => VerifiedAssertion
+  readonly xml: string
+}
+
 /** A setting that the case leaves open becomes what the message says, which the refusal tells; nothing else is learned. */
-function verifyAsTold<T>(trust: TrustSettings, verifyWith: (trust: TrustSettings) => T): T {
+function verifyAsTold({ trust, verifyWith, xml }: Told): VerifiedAssertion {
   try {
     return verifyWith(trust)
   } catch (error) {
@@ -87,8 +94,14 @@ function verifyAsTold<T>(trust: TrustSettings, verifyWith: (trust: TrustSettings
     const { arrived } = error.detail
     if (setting === undefined || trust[setting] !== leftOpen || arrived === undefined) throw error
     const [value = arrived] = setting === 'serviceProviderEntityId' ? arrived.split(' ') : [arrived]
-    return verifyAsTold({ ...trust, [setting]: value }, verifyWith)
+    return verifyAsTold({ trust: { ...trust, [setting]: inFull(value, xml) }, verifyWith, xml })
   }
+}
+
+/** Refusals cut what is long. */
+function inFull(value: string, xml: string): string {
+  const at = value.endsWith('…') ? xml.indexOf(value.slice(0, -1)) : -1
+  return at === -1 ? value : (/^[^<"'\s]*/.exec(xml.slice(at))?.[0] ?? value)
 }
 
 /** As the sign-in does: the request that is answered must be the one that was sent. */
