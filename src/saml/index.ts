@@ -5,6 +5,7 @@
  * is exported here. Start reading at `verify-response.ts`; `response/` holds what it reads and checks, `signature/` how a
  * signature is verified, `encryption/` how what is encrypted is opened, `xml/` the one reader of XML.
  */
+export { type ErrorCode, type ErrorDetail, isLatchkeyError, LatchkeyError } from '../errors.ts'
 export { type ArtifactResolveOptions, buildArtifactResolve } from './artifact/build-artifact-resolve.ts'
 export { chooseResolutionService } from './artifact/choose-resolution-service.ts'
 export { type ArtifactTrust, openArtifactResponse } from './artifact/open-artifact-response.ts'

@@ -3,6 +3,8 @@ import { createSecretKey, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import {
   decodeResponse,
+  isLatchkeyError,
+  LatchkeyError,
   openArtifactResponse,
   readArtifact,
   readMetadata,
@@ -77,6 +79,13 @@ test('verifyResponse() without an ACS address does not take a message that names
     response: (xml: string) => xml.replace(/ Destination="[^"]*"/, ''),
   }
   assert.throws(() => verify({ acsUrl: undefined }, now, { beforeSigning }), { code: 'configuration_invalid' })
+})
+
+test('what is thrown can be recognized by what the folder itself exports', () => {
+  assert.throws(
+    () => decodeResponse('!'),
+    (error) => isLatchkeyError(error, 'saml_malformed') && error instanceof LatchkeyError && error.detail.check !== '',
+  )
 })
 
 test('verifyResponse() wants a time, settings and a decoded response', () => {
