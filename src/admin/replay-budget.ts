@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { connectionSource } from '../directory/account.ts'
 import type { Connection } from '../directory/connection.ts'
 import { LatchkeyError } from '../errors.ts'
 import { type ReplaySummary, startSum, summaryText } from '../replay/summarize.ts'
@@ -20,6 +21,7 @@ export async function checkBudget(
   deps: Administration,
 ): Promise<ReplaySummary> {
   const summary = await replayAll(stored, drafted, deps)
+  if (summary.people === 0) await checkNobodyIsKnown(stored, deps)
   const most = 'people' in budget ? budget.people : Math.floor((summary.people * budget.percent) / 100)
   if (summary.changed <= most && summary.unreadable === 0) return summary
   throw new LatchkeyError('change_budget_exceeded', {
@@ -28,6 +30,25 @@ export async function checkBudget(
     arrived: summary.unreadable > 0 ? `${summary.unreadable} that cannot be read` : summaryText(summary),
     at: `connection:${stored.id}`,
     advice: `See who: latchkey connection replay ${stored.id} --stored-draft`,
+  })
+}
+
+/** Nobody's sign-in is kept, by `keepInputsDays` say: of people who come over the connection that tells nothing. */
+async function checkNobodyIsKnown({ organizationId, id }: Connection, { directory }: Administration): Promise<void> {
+  const { accounts } = await directory.readImpact({
+    organizationId,
+    connectionId: id,
+    source: connectionSource(id),
+    limit: 1,
+  })
+  if (accounts.reached === 0) return
+  throw new LatchkeyError('change_budget_exceeded', {
+    check: 'people who would change',
+    wanted: 'sign-ins that are kept, to replay',
+    arrived: `none, of ${accounts.reached} accounts that come over the connection`,
+    at: `connection:${id}`,
+    advice:
+      'Sign-ins are kept while keepInputsDays is not 0. Publish without a budget, or wait until people have signed in.',
   })
 }
 

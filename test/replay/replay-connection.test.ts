@@ -122,6 +122,19 @@ forEachDatabase((kind, open) => {
     assert.equal((await office.run('connection.publish', { id, maxChanges: { percent: 100 } })).version, 2)
   })
 
+  test(`a budget is not met where people sign in and nothing of it is kept, and is where nobody does (${kind})`, async (t) => {
+    const world = await createSignInWorld((await open(t)).pool)
+    const office = openWorldOffice(world)
+    const publish = async (skew: number) => {
+      await office.run('connection.draft', { id, draft: { change: { clockSkewSeconds: skew } } })
+      return office.run('connection.publish', { id, maxChanges: { people: 0 } })
+    }
+    assert.equal((await publish(5)).version, 2)
+    await completeSignIn({ connectionId: id, samlResponse: world.issue(person('ada', {})) }, world.deps)
+    await assert.rejects(publish(6), { code: 'change_budget_exceeded' })
+    assert.equal((await world.connection()).version, 2)
+  })
+
   test(`what a sign-in said is kept sealed, the newest of each person, and is of no use under another secret (${kind})`, async (t) => {
     const world = await createSignInWorld((await open(t)).pool)
     const office = openWorldOffice(world)
