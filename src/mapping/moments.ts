@@ -11,7 +11,7 @@ export const wantedMoments: Readonly<Record<DateFormat, string>> = {
 }
 
 /**
- * Reads a moment in the declared format and no other; `undefined` for what is not one, or is beyond the year 9999. A moment
+ * Reads a moment in the declared format and no other; `undefined` for what is not one, or is outside of the years 1 to 9999. A moment
  * without a zone is read in the declared zone, and is none without one. `never`: file time 0 or the greatest there is.
  */
 export function parseMoment(text: string, format: DateFormat, zone?: string): Date | 'never' | undefined {
@@ -35,6 +35,7 @@ const isoShape = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})
 const generalizedShape =
   /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)?(?:(?<=\d{12})(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?:\d\d)?)?$/
 
+const earliest = Date.parse('0001-01-01T00:00:00Z')
 const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 const noFileTime = 0n
 const greatestFileTime = 0x7fffffffffffffffn
@@ -59,7 +60,7 @@ function parseParts(parts: RegExpExecArray | null, declaredZone: string | undefi
   // Date rolls 30 February over into March, so the text must come back as it went in.
   if (Number.isNaN(asUtc.getTime()) || asUtc.toISOString() !== local) return undefined
   const instant = zone === undefined ? localToInstant(asUtc, declaredZone) : withOffset(asUtc, zone)
-  return instant !== undefined && instant.toISOString().length === local.length ? instant : undefined
+  return instant !== undefined && instant.getTime() >= earliest && instant.getTime() <= latest ? instant : undefined
 }
 
 function withOffset(asUtc: Date, zone: string): Date | undefined {

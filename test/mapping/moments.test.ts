@@ -51,6 +51,9 @@ const unread: readonly (readonly [DateFormat, string, string?])[] = [
   // Milliseconds where seconds were declared.
   ['epoch-seconds', '1801418400000'],
   ['epoch-seconds', '999999999999'],
+  ['iso-8601', '0000-06-01T00:00:00Z'],
+  ['iso-8601', '0001-01-01T00:00:00+01:00'],
+  ['ldap-generalized-time', '00000601000000Z'],
   ['epoch-milliseconds', '0x10'],
   ['epoch-milliseconds', '999999999999999'],
   ['ldap-generalized-time', '20270230180000Z'],
