@@ -1,9 +1,8 @@
 import { dirname, isAbsolute, join } from 'node:path'
-import { parseDocument } from 'yaml'
-import { LatchkeyError } from '../../errors.ts'
 import { type CliCommand, type CliContext, textFlag } from '../cli-command.ts'
 import { changeText } from '../difference-text.ts'
 import { metadataInFile } from '../read-input.ts'
+import { readYaml } from '../read-yaml.ts'
 import { roleSyncText } from '../role-sync-text.ts'
 import { roleSyncAnswerOf, roleSyncFlags } from './connection-flags.ts'
 
@@ -25,21 +24,13 @@ export const apply: CliCommand = {
   examples: ['latchkey apply -f company-a.yaml --dry-run', 'latchkey export | latchkey apply -f - --database-url URL'],
   run: async (given, { administer, readInput }) => {
     const path = textFlag(given, 'file') ?? '-'
-    const declaration = inlineMetadata(readDeclaration(path, readInput), path, readInput)
+    const declaration = inlineMetadata(readYaml(readInput(path), path) ?? {}, path, readInput)
     const answer = roleSyncAnswerOf(given)
     const result = await administer('declaration.apply', { declaration, ...answer })
     if (result.changes.length === 0) return { result, text: 'Nothing to change: everything is as declared.' }
     const last = answer.dryRun ? 'Nothing was written (--dry-run).' : `Written: ${result.changes.length}.`
     return { result, text: [...result.changes.map(changeText), ...result.roleSync.map(roleSyncText), last].join('\n') }
   },
-}
-
-function readDeclaration(path: string, readInput: CliContext['readInput']): unknown {
-  const document = parseDocument(readInput(path), { prettyErrors: true })
-  const [fault] = document.errors
-  if (!fault) return document.toJS({ maxAliasCount: 1000 }) ?? {}
-  const arrived = fault.message.split('\n')[0] ?? ''
-  throw new LatchkeyError('input_invalid', { check: 'YAML', wanted: 'YAML without faults', arrived, at: path })
 }
 
 /** `metadata: { file: company-a.xml }`, relative to the declaration, becomes `metadata: { text: … }`, or names the whole path. */

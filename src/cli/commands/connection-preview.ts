@@ -10,8 +10,9 @@ import {
   textFlags,
 } from '../cli-command.ts'
 import { previewText } from '../preview-text.ts'
+import { readYaml } from '../read-yaml.ts'
 import { settingsOf } from './connection-flags.ts'
-import { readDraft, readYaml } from './read-draft.ts'
+import { readDraft } from './read-draft.ts'
 
 type Input = CommandInput<'connection.preview'>
 
