@@ -120,7 +120,7 @@ export const signatures = {
   'ecdsa-signature-in-der': {
     xml: withOptions({ keyName: 'p256', derSignature: true }),
     settings: { signingKeys: ['p256'] },
-    expect: refused('saml_signature_invalid', 'SignatureValue'),
+    expect: refused('saml_signature_malformed', 'SignatureValue'),
   },
 
   'rsa-sha1': notAllowed({ hash: 'sha1' }, 'SignatureMethod'),

@@ -31,12 +31,28 @@ export function verifySignedInfo(
 ): VerifiedSignedInfo {
   const parts = readSignature(signature)
   const claimed = readSignedInfo(parts.signedInfo, allowed)
+  checkNotDer(claimed, parts.signatureValue)
   const bytes = canonicalForm(parts.signedInfo, { inclusivePrefixes: claimed.inclusivePrefixes })
   const { fingerprint } = findVerifyingKey(bytes, claimed.algorithm, parts, keys, allowed)
   const signedInfo = readSignedInfo(readMessage(bytes), allowed)
   checkSameAlgorithm(signedInfo, claimed)
   checkReference(signedInfo, element)
   return { signedInfo, fingerprint }
+}
+
+/** Of two numbers side by side: P-256, P-384, P-521. */
+const ecdsaBytes: readonly number[] = [64, 96, 132]
+const derSequence = 0x30
+
+/** An ECDSA value as X.509 has it verifies with no key: who is told just that looks for another certificate, in vain. */
+function checkNotDer({ algorithm }: SignedInfo, value: Buffer): void {
+  if (algorithm.keyType !== 'ec' || value[0] !== derSequence || ecdsaBytes.includes(value.length)) return
+  throw refusal('saml_signature_malformed', {
+    check: 'SignatureValue',
+    wanted: 'r and s of ECDSA side by side (RFC 9231 section 2.3.6)',
+    arrived: 'a DER sequence, as X.509 has it',
+    advice: 'Let the identity provider sign with RSA, or write the signature as XML Signature has it.',
+  })
 }
 
 function checkSameAlgorithm(signedInfo: SignedInfo, claimed: SignedInfo): void {
