@@ -100,6 +100,11 @@ test('verifyResponse() takes an issuer whose format is unspecified, and none tha
   }
 })
 
+test('verifyResponse() takes a signed Response that names no issuer, since its assertion does', () => {
+  const beforeSigning = { response: (xml: string) => xml.replace(/<saml:Issuer[^>]*>[^<]*<\/saml:Issuer>/, '') }
+  assert.equal(verify(rsa, { sign: 'response', beforeSigning }).issuer, rsa.entityId)
+})
+
 test('verifyResponse() refuses a subject that is named in a way SAML does not know', () => {
   for (const other of ['<x:NameID xmlns:x="urn:x">eve</x:NameID>', '<saml:Name>eve</saml:Name>']) {
     const before = { assertion: (xml: string) => xml.replace('<saml:Subject>', `<saml:Subject>${other}`) }
