@@ -36,6 +36,11 @@ const valuesGiven: readonly (readonly [string, readonly string[] | 'fault'])[] =
   ['"none" in attributes ? attributes["none"][0] : "x"', ['x']],
   ['attributes["none"][0]', 'fault'],
   ['string(int(nameId))', 'fault'],
+  ['string(int(attributes.first("none")))', 'fault'],
+  ['int(attributes.first("none").trim()) > 3 ? "a" : "b"', 'fault'],
+  ['["", "7"].map(t, string(int(t))).join()', 'fault'],
+  ['["0b1"].map(t, string(int(t))).join()', 'fault'],
+  ['string(int("-7") + int(2.5))', ['-5']],
 ]
 for (const [source, wanted] of valuesGiven) {
   test(`expression: ${source}`, () => {
