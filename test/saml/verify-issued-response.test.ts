@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, X509Certificate } from 'node:crypto'
 import { before, test } from 'node:test'
+import { SignedXml } from 'xml-crypto'
 import { decodeResponse, type TrustSettings, verifyResponse } from '../../src/saml/index.ts'
 import {
   createTestIdentityProvider,
@@ -102,7 +103,22 @@ test('verifyResponse() takes an issuer whose format is unspecified, and none tha
 
 test('verifyResponse() takes a signed Response that names no issuer, since its assertion does', () => {
   const beforeSigning = { response: (xml: string) => xml.replace(/<saml:Issuer[^>]*>[^<]*<\/saml:Issuer>/, '') }
-  assert.equal(verify(rsa, { sign: 'response', beforeSigning }).issuer, rsa.entityId)
+  const { xml } = rsa.issueResponse({ serviceProvider, person, inResponseTo: '_r', sign: 'assertion', beforeSigning })
+  const signer = new SignedXml({
+    privateKey: rsa.key.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+    canonicalizationAlgorithm: 'http://www.w3.org/2001/10/xml-exc-c14n#',
+    idAttribute: 'ID',
+  })
+  signer.addReference({
+    xpath: '/*',
+    digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha256',
+    transforms: ['http://www.w3.org/2000/09/xmldsig#enveloped-signature', 'http://www.w3.org/2001/10/xml-exc-c14n#'],
+  })
+  signer.computeSignature(xml, { location: { reference: '/*', action: 'prepend' } })
+  const field = Buffer.from(signer.getSignedXml()).toString('base64')
+  const assertion = verifyResponse(decodeResponse(field), { ...trustIn(rsa), wantResponseSigned: true }, now)
+  assert.equal(assertion.issuer, rsa.entityId)
 })
 
 test('verifyResponse() refuses a subject that is named in a way SAML does not know', () => {
