@@ -35,7 +35,8 @@ export function planState({ account: before, seats }: SignInState, context: Stat
   if (before.state === 'active') return { after: 'active', writes: {} }
   if (before.state === 'pending') return keepWaiting(before, context)
   if (before.state !== 'deactivated' || !settings.reinstateDeactivated) throw ended(before)
-  // How many there are was read for newcomers only: the storage counts, and refuses.
+  takeSeat(seats, context.connection)
+  // Without a limit too: one that was set meanwhile counts.
   return { after: 'active', writes: { state: 'active', takesSeat: true }, action: 'account.reinstated' }
 }
 

@@ -57,6 +57,9 @@ test('demand 15: a sign-in gives access back only to a deactivated account, and 
 const seats = (taken: number, limit: number): Partial<SignInState> => ({ seats: { taken, limit } })
 test('seat limit: no place is left for a new account', () => {
   assert.throws(() => plan({ ...nobody, ...seats(2, 2) }, jo), { code: 'seat_limit_reached' })
+  const back = { ...knownAs('deactivated'), ...seats(2, 2) }
+  assert.throws(() => plan(back, jo, { reinstateDeactivated: true }), { code: 'seat_limit_reached' })
+  assert.throws(() => plan(back, jo), { code: 'account_deactivated' })
 })
 
 test('seat limit: the last place is given, and who has one or waits needs none', () => {

@@ -108,6 +108,11 @@ forEachDatabase((kind, open) => {
     const otto = { nameId: 'otto', attributes: { uid: 'otto' } }
     await signIn(world, otto)
     const before = await world.countRows()
+    const preview = await openWorldOffice(world).run('connection.preview', {
+      id: connectionId,
+      response: world.issue(nina),
+    })
+    assert.equal(preview.refusal?.code, 'seat_limit_reached')
     await assert.rejects(signIn(world), { code: 'seat_limit_reached' })
     assert.equal(await stateOf(world), 'deactivated')
     assert.deepEqual(await world.countRows(), { ...before, sign_in_attempt: (before.sign_in_attempt ?? 0) + 1 })

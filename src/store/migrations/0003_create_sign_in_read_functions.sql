@@ -132,12 +132,22 @@ begin
       from role
       where organization_id = in_organization
     ),
-    'seats', case when known_id is null then (
-      select json_build_object('limit', seat_limit, 'taken', seats_taken)
-      from organization
-      where id = in_organization
-        and seat_limit is not null
-    ) end,
+    -- For whoever may become active.
+    'seats', case
+      when known_id is null or exists (
+        select
+        from account
+        where organization_id = in_organization
+          and id = known_id
+          and state = 'deactivated'
+      )
+      then (
+        select json_build_object('limit', seat_limit, 'taken', seats_taken)
+        from organization
+        where id = in_organization
+          and seat_limit is not null
+      )
+    end,
     'loginRequest', (
       select row_to_json(login_request)
       from login_request
