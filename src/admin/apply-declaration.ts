@@ -67,12 +67,21 @@ export async function applyDeclaration(
       const steps = planDeclaration(state, declaration, context)
       for (const { before, after } of changedConnections(steps, state))
         checkAsked(before, after, roleSync.get(after.id))
-      for (const step of steps) await write(step, directory, deps)
+      for (const step of inWriteOrder(steps)) await write(step, directory, deps)
       const applied = { changes: steps.map(toChange), roleSync: [...roleSync.values()], written: steps.length > 0 }
       if (answer.dryRun) throw new DryRun({ ...applied, written: false })
       return applied
     }),
   )
+}
+
+/**
+ * An organization that changes comes last: its change makes a new version of each of its connections, and a connection is
+ * written only while it has the version that was read.
+ */
+function inWriteOrder(steps: readonly DeclarationStep[]): readonly DeclarationStep[] {
+  const isLast = ({ kind, action }: DeclarationStep) => kind === 'organization' && action !== 'create'
+  return [...steps.filter((step) => !isLast(step)), ...steps.filter(isLast)]
 }
 
 /** Undoes the transaction: a dry run is refused by whatever would refuse the real thing, the storage too. */

@@ -193,6 +193,27 @@ forEachDatabase((kind, open) => {
     assert.equal(exported.organizations['company-a']?.connections['company-a']?.serviceProviderEntityId, 'urn:benefits')
   })
 
+  test(`apply changes an organization and its connections by one file (${kind})`, async (t) => {
+    const { run } = await openOffice(await open(t))
+    await run('declaration.apply', { declaration })
+    const connection = { metadata, settings: { allowIdpInitiated: false } }
+    const organization = {
+      seatLimit: 5,
+      roles: { viewer: {} },
+      customFields: { badge: {} },
+      accountTypes: [{ name: 'staff', mayHold: ['viewer'] }],
+      connections: { 'company-a': connection },
+    }
+    const change = { declaration: { organizations: { 'company-a': organization } } }
+    const { changes } = await run('declaration.apply', { ...change, dryRun: true })
+    assert.deepEqual(changes.map(({ kind: what }) => what).sort(), ['connection', 'organization', 'role'])
+    assert.deepEqual((await run('declaration.apply', change)).changes, changes)
+    assert.deepEqual((await run('declaration.apply', change)).changes, [])
+    const shown = await run('connection.show', { id: 'company-a' })
+    assert.equal(shown.connection.settings.allowIdpInitiated, false)
+    assert.deepEqual(shown.connection.declared?.customFields?.badge?.type, 'text')
+  })
+
   test(`apply refuses what could not be safe, everything or nothing (${kind})`, async (t) => {
     const { run, contents, deps } = await openOffice(await open(t))
     await run('declaration.apply', { declaration })
