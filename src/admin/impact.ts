@@ -16,6 +16,8 @@ export const impactInput = z.strictObject({
 export interface ConnectionImpact extends Impact {
   readonly connection: string
   readonly rule?: string
+  /** Where nothing is there that the rule made: the rules of the connection that made something. */
+  readonly otherRules?: readonly string[]
 }
 
 /** What would go if a connection, or one of its rules, went. Throws `connection_not_found`. */
@@ -24,5 +26,11 @@ export async function showImpact(input: z.input<typeof impactInput>, deps: Admin
   const { organizationId } = await getConnection(id, deps.directory)
   const query = { organizationId, connectionId: id, source: connectionSource(id), limit }
   const impact = await deps.directory.readImpact({ ...query, ...(rule === undefined ? {} : { rule }) })
-  return { connection: id, ...(rule === undefined ? {} : { rule }), ...impact }
+  if (rule === undefined) return { connection: id, ...impact }
+  if (impact.grants.length + impact.fields.length > 0) return { connection: id, rule, ...impact }
+  return { connection: id, rule, ...impact, otherRules: rulesOf(await deps.directory.readImpact(query)) }
+}
+
+function rulesOf({ grants, fields }: Impact): readonly string[] {
+  return [...new Set([...grants, ...fields].map(({ rule }) => rule))].sort()
 }

@@ -71,6 +71,10 @@ forEachDatabase((kind, open) => {
     )
     assert.deepEqual(ofRule.fields, [])
     assert.equal(ofRule.lost.length, 1)
+    assert.equal(ofRule.otherRules, undefined)
+    const mistyped = await office.run('connection.impact', { id: connectionId, rule: 'assertion-rule' })
+    assert.deepEqual([mistyped.grants, mistyped.fields, mistyped.lost], [[], [], []])
+    assert.ok(mistyped.otherRules?.includes('assertion-role') && mistyped.otherRules.includes('uid'))
     const { reasons } = await office.run('account.why', { account: 'otto', what: 'manager' })
     assert.deepEqual(
       reasons.map(({ source, alsoFrom }) => [source, alsoFrom]),

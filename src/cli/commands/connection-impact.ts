@@ -27,7 +27,12 @@ export const connectionImpact: CliCommand = {
   },
 }
 
-function impactText({ connection, rule, grants, fields, lost, accounts }: CommandResult<'connection.impact'>): string {
+function impactText(impact: CommandResult<'connection.impact'>): string {
+  const { connection, rule, grants, fields, lost, accounts, otherRules } = impact
+  if (otherRules !== undefined) {
+    const others = otherRules.length > 0 ? otherRules.join(', ') : 'none'
+    return `Nothing is there that rule ${rule} of connection ${connection} made. Rules that made something: ${others}.`
+  }
   const what = rule === undefined ? `connection ${connection}` : `rule ${rule} of connection ${connection}`
   const reach = `${accounts.reached} accounts are reached over it, ${accounts.onlyHere} of them over no other connection.`
   return [
