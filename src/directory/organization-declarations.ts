@@ -88,7 +88,9 @@ export const accountType = z
       .array(z.string().regex(namePattern))
       .max(1000)
       .optional()
-      .describe('The only roles that sign-ins grant to such accounts. Without it, all that the connection may grant.'),
+      .describe(
+        'The only roles that sign-ins grant to such accounts, the default role too. Without it, all that the connection may grant.',
+      ),
     maxSessionHours: z
       .number()
       .min(0.25)
@@ -106,6 +108,10 @@ export const accountType = z
         'Days after its creation on which such an account ends, unless the assertion names another end, or `never`.',
       ),
   })
+  .refine(
+    ({ defaultRole, mayHold }) => defaultRole === undefined || mayHold?.includes(defaultRole) !== false,
+    'expected a defaultRole that mayHold lists',
+  )
   .meta({ title: 'account types' })
 export type AccountType = z.infer<typeof accountType>
 

@@ -107,6 +107,8 @@ function defaultRoleName({ connection, accountType }: RoleContext): string {
 
 function onlyDefault(context: RoleContext): ReadonlyMap<string, string> {
   const name = defaultRoleName(context)
+  // Accounts of this type may not hold it: they have none.
+  if (context.accountType?.mayHold?.includes(name) === false) return new Map()
   const role = context.roles.find((candidate) => candidate.name === name)
   if (role?.kind === 'application') return new Map([[name, defaultRoleRule]])
   throw new LatchkeyError('default_role_invalid', {

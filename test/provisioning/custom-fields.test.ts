@@ -104,6 +104,7 @@ forEachDatabase((kind, open) => {
           defaultRole: 'employee',
           mayHold: ['employee'],
         },
+        { name: 'visitor', when: 'fields.first("employeeType") == "visitor"', mayHold: ['manager'] },
         { name: 'staff' },
       ],
     })
@@ -121,6 +122,12 @@ forEachDatabase((kind, open) => {
     await signIn('a', { ...external, badge: '1' })
     assert.deepEqual(await rolesOf('a'), ['employee (default-role)'])
     assert.deepEqual((await fieldsOf('a'))?.accountType?.values, ['contractor'])
+
+    // The connection's default role is not among those that the type may hold.
+    await signIn('v', { employeeType: 'visitor', role: ['employee'] })
+    assert.deepEqual(await rolesOf('v'), [])
+    await signIn('a', { employeeType: 'visitor', role: [] })
+    assert.deepEqual(await rolesOf('a'), [])
   })
 
   test(`declarations are exported, applied again without a change, and refused where they cannot work (${kind})`, async (t) => {
@@ -143,6 +150,10 @@ forEachDatabase((kind, open) => {
     })
     await assert.rejects(accountTypes({ defaultRole: 'nobody' }), { code: 'role_not_found' })
     await assert.rejects(accountTypes({ mayHold: ['latchkey-administrator'] }), { code: 'role_not_grantable' })
+    await assert.rejects(accountTypes({ defaultRole: 'employee', mayHold: ['manager'] }), (error: LatchkeyError) => {
+      assert.deepEqual([error.code, error.detail.at], ['input_invalid', place])
+      return true
+    })
     assert.equal(await office.contents(), before)
   })
 
