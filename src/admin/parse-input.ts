@@ -115,7 +115,17 @@ function wantedBy(issue: Issue): string {
   if (pattern?.code === 'invalid_format' && pattern.pattern === String(namePattern)) {
     return 'a name of lower-case letters, digits and inner dashes, at most 63'
   }
+  if (issue.code === 'too_small') return `at least ${sizeOf(issue, issue.minimum)}`
+  if (issue.code === 'too_big') return `at most ${sizeOf(issue, issue.maximum)}`
   return (pattern ?? issue).message.replace(/^Invalid (?:input|option): /, '').replace(/, received .*$/, '')
+}
+
+const countedIn: Readonly<Record<string, string>> = { string: 'characters', array: 'entries', set: 'entries' }
+
+function sizeOf({ origin }: { readonly origin: string }, bound: number | bigint): string {
+  const unit = countedIn[origin]
+  if (unit === undefined) return String(bound)
+  return bound === 1 ? `1 ${unit.replace(/ies$/, 'y').replace(/s$/, '')}` : `${bound} ${unit}`
 }
 
 function wishAt(issue: Issue): string {
