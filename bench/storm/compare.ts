@@ -21,18 +21,21 @@ interface Contender {
   readonly name: string
   readonly port: number
   readonly path: string
-  readonly perTurn: number
+  readonly side: Side
   /** How many times less ours is meant to take. */
   readonly wanted?: number
   cpuMicroseconds(): Promise<number>
   stop(): Promise<void>
 }
 
-const rounds = 5
+const rounds = 7
+/** As many as a server works on in a storm. */
+const atOnce = 32
 /** About as much CPU time a turn for each. */
 const perTurn = { ours: 800, theirs: 50 }
-/** A server runs for weeks: its code is compiled before it is measured. */
-const warmUp = { ours: 3000, theirs: 150 }
+/** A server runs for weeks: its code is compiled before it is measured, by sign-ins of each kind, and not right after a pause. */
+const early = { ours: 4000, theirs: 200 }
+const roundsToWarmUp = 5
 
 export async function compare(postgres: PostgresForStorms, provider: TestIdentityProvider): Promise<void> {
   install()
@@ -61,18 +64,38 @@ async function takeTurns(
   postgres: PostgresForStorms,
   provider: TestIdentityProvider,
 ) {
-  const crowd = createCrowd(provider, 'compared')
-  const early = crowd.issueFirst(warmUp.ours)
-  for (const contender of contenders)
-    await turn(contender, early.slice(0, contender.wanted ? warmUp.theirs : warmUp.ours), postgres)
+  const issue = { theirs: issuer(provider, 'compared'), ours: issuer(provider, 'compared-more') }
+  const before = issueTogether(issue, early)
+  for (const contender of contenders) await turn(contender, before[contender.side], postgres)
   const costs = new Map<Contender, Cost[]>(contenders.map((contender) => [contender, []]))
-  for (let round = 0; round < rounds; round++) {
-    const bodies = crowd.issueMixture(perTurn.ours)
+  for (let round = -roundsToWarmUp; round < rounds; round++) {
+    const bodies = issueTogether(issue, perTurn)
     for (const contender of contenders) {
-      costs.get(contender)?.push(await turn(contender, bodies.slice(0, contender.perTurn), postgres))
+      const cost = await turn(contender, bodies[contender.side], postgres)
+      if (round >= 0) costs.get(contender)?.push(cost)
     }
   }
   print(costs)
+}
+
+type Side = 'ours' | 'theirs'
+type Issue = (count: number) => readonly Buffer[]
+
+/** Issues the mixture, by persons of one crowd; of the first ones, half are new, so that they can come back. */
+function issuer(provider: TestIdentityProvider, name: string): Issue {
+  const crowd = createCrowd(provider, name)
+  let isBegun = false
+  return (count) => {
+    const first = isBegun ? [] : crowd.issueFirst(count / 2)
+    isBegun = true
+    return [...first, ...crowd.issueMixture(count - first.length)]
+  }
+}
+
+/** The others get some, we get the same and more of the same kind: each knows everybody who comes back. */
+function issueTogether(issue: Readonly<Record<Side, Issue>>, counts: Readonly<Record<Side, number>>) {
+  const theirs = issue.theirs(counts.theirs)
+  return { theirs, ours: [...theirs, ...issue.ours(counts.ours - counts.theirs)] }
 }
 
 /** CPU microseconds a sign-in. */
@@ -83,7 +106,7 @@ interface Cost {
 
 async function turn(contender: Contender, bodies: readonly Buffer[], { client }: PostgresForStorms): Promise<Cost> {
   const before = { server: await contender.cpuMicroseconds(), database: await readDatabaseCpu(client) }
-  await postSome(contender, bodies)
+  await postSome(contender, bodies, atOnce)
   const server = (await contender.cpuMicroseconds()) - before.server
   const database = databaseCpuBetween(before.database, await readDatabaseCpu(client))
   return { server: server / bodies.length, database: database / bodies.length }
@@ -115,7 +138,7 @@ async function startOurs(postgres: PostgresForStorms, provider: TestIdentityProv
     name: 'latchkey',
     port: server.port,
     path: acsPath,
-    perTurn: perTurn.ours,
+    side: 'ours',
     cpuMicroseconds: async () => (await server.ask('usage')).cpuMicroseconds,
     stop: () => server.stop(),
   }
@@ -154,7 +177,7 @@ async function startPeer(
     name: product,
     port,
     path,
-    perTurn: perTurn.theirs,
+    side: 'theirs',
     wanted,
     cpuMicroseconds: async () => (await send<{ cpuMicroseconds: number }>('usage')).cpuMicroseconds,
     async stop() {

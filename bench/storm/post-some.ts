@@ -2,17 +2,18 @@ import { Agent, request } from 'node:http'
 import { publicUrl } from '../sign-in/issue-responses.ts'
 import { atATime } from '../sign-in/post-responses.ts'
 
-/** Posts each body, a few at a time, to whatever product; every one must be let in: a redirect that speaks of no error. */
+/** Posts each body, so many at a time, to whatever product; every one must be let in: a redirect that speaks of no error. */
 export async function postSome(
   { port, path }: { readonly port: number; readonly path: string },
   bodies: readonly Buffer[],
+  atOnce: number = atATime,
 ): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: atATime })
+  const agent = new Agent({ keepAlive: true, maxSockets: atOnce })
   const queue = bodies.values()
   const browse = async () => {
     for (const body of queue) await post({ port, path, agent }, body)
   }
-  await Promise.all(Array.from({ length: atATime }, browse)).finally(() => agent.destroy())
+  await Promise.all(Array.from({ length: atOnce }, browse)).finally(() => agent.destroy())
 }
 
 function post(
