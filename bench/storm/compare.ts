@@ -64,12 +64,15 @@ async function takeTurns(
   postgres: PostgresForStorms,
   provider: TestIdentityProvider,
 ) {
-  const issue = { theirs: issuer(provider, 'compared'), ours: issuer(provider, 'compared-more') }
-  const before = issueTogether(issue, early)
+  const crowds = { theirs: createCrowd(provider, 'compared'), ours: createCrowd(provider, 'compared-more') }
+  const before = issueTogether(early, (side, count) => [
+    ...crowds[side].issueFirst(count / 2),
+    ...crowds[side].issueMixture(count / 2),
+  ])
   for (const contender of contenders) await turn(contender, before[contender.side], postgres)
   const costs = new Map<Contender, Cost[]>(contenders.map((contender) => [contender, []]))
   for (let round = -roundsToWarmUp; round < rounds; round++) {
-    const bodies = issueTogether(issue, perTurn)
+    const bodies = issueTogether(perTurn, (side, count) => crowds[side].issueMixture(count))
     for (const contender of contenders) {
       const cost = await turn(contender, bodies[contender.side], postgres)
       if (round >= 0) costs.get(contender)?.push(cost)
@@ -79,23 +82,12 @@ async function takeTurns(
 }
 
 type Side = 'ours' | 'theirs'
-type Issue = (count: number) => readonly Buffer[]
+type Counts = Readonly<Record<Side, number>>
 
-/** Issues the mixture, by persons of one crowd; of the first ones, half are new, so that they can come back. */
-function issuer(provider: TestIdentityProvider, name: string): Issue {
-  const crowd = createCrowd(provider, name)
-  let isBegun = false
-  return (count) => {
-    const first = isBegun ? [] : crowd.issueFirst(count / 2)
-    isBegun = true
-    return [...first, ...crowd.issueMixture(count - first.length)]
-  }
-}
-
-/** The others get some, we get the same and more of the same kind: each knows everybody who comes back. */
-function issueTogether(issue: Readonly<Record<Side, Issue>>, counts: Readonly<Record<Side, number>>) {
-  const theirs = issue.theirs(counts.theirs)
-  return { theirs, ours: [...theirs, ...issue.ours(counts.ours - counts.theirs)] }
+/** The others get some, we get the same and more of the same kind, by persons of a crowd of our own: each knows all who come back. */
+function issueTogether(counts: Counts, issue: (side: Side, count: number) => readonly Buffer[]) {
+  const theirs = issue('theirs', counts.theirs)
+  return { theirs, ours: [...theirs, ...issue('ours', counts.ours - counts.theirs)] }
 }
 
 /** CPU microseconds a sign-in. */
