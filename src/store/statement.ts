@@ -1,5 +1,5 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg'
-import { refusalOf } from './refusal-of.ts'
+import { isStale, refusalOf } from './refusal-of.ts'
 
 /** A pool, or the one client of a transaction. */
 export type Queryable = Pick<Pool, 'query'>
@@ -20,6 +20,21 @@ export async function run<Row extends QueryResultRow>(
     const { rows } = await db.query<Row>({ name: statement.name, text: statement.text, values: [...values] })
     return rows
   } catch (error) {
+    throw refusalOf(error, statement.name)
+  }
+}
+
+/** The same for what was decided on a state that may have changed since: then it has written nothing, and is `stale`. */
+export async function runUnlessStale<Row extends QueryResultRow>(
+  db: Queryable,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<readonly Row[] | 'stale'> {
+  try {
+    const { rows } = await db.query<Row>({ name: statement.name, text: statement.text, values: [...values] })
+    return rows
+  } catch (error) {
+    if (isStale(error)) return 'stale'
     throw refusalOf(error, statement.name)
   }
 }

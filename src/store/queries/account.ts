@@ -1,8 +1,7 @@
 import { type Account, type FieldValue, normalForm } from '../../directory/account.ts'
 import type { AccountDirectory } from '../../directory/directory.ts'
 import { LatchkeyError } from '../../errors.ts'
-import { isStale, refusalOf } from '../refusal-of.ts'
-import { type Queryable, run } from '../statement.ts'
+import { type Queryable, run, runUnlessStale } from '../statement.ts'
 import { type GrantRow, toGrantRows, toGrants, toRemovedNames } from './grants.ts'
 
 /** By id before user name: a user name that looks like another account's id finds nothing it should not. */
@@ -121,20 +120,11 @@ export function accountQueries(db: Queryable): AccountDirectory {
       ]),
     async setAccountState(organizationId, accountId, { from, to }, event) {
       const values = [organizationId, asUuid(accountId), from, to, event.at, JSON.stringify(event)]
-      const sessionsEnded = await setStateOf(db, values)
-      if (sessionsEnded === 'stale') return 'stale'
+      const rows = await runUnlessStale<{ sessionsEnded: number | null }>(db, setState, values)
+      if (rows === 'stale') return rows
+      const sessionsEnded = rows[0]?.sessionsEnded ?? null
       if (sessionsEnded === null) throw new LatchkeyError('account_not_found', { arrived: accountId })
       return { sessionsEnded }
     },
-  }
-}
-
-async function setStateOf(db: Queryable, values: readonly unknown[]): Promise<number | null | 'stale'> {
-  try {
-    const { rows } = await db.query<{ sessionsEnded: number | null }>({ ...setState, values: [...values] })
-    return rows[0]?.sessionsEnded ?? null
-  } catch (error) {
-    if (isStale(error)) return 'stale'
-    throw refusalOf(error, setState.name)
   }
 }

@@ -2,8 +2,7 @@ import { normalForm } from '../../directory/account.ts'
 import type { LocalAdministratorDirectory } from '../../directory/directory.ts'
 import type { LocalAdministrator, LocalEntry } from '../../directory/local-administrator.ts'
 import { LatchkeyError } from '../../errors.ts'
-import { isStale, refusalOf } from '../refusal-of.ts'
-import { type Queryable, run } from '../statement.ts'
+import { type Queryable, run, runUnlessStale } from '../statement.ts'
 import { asUuid } from './account.ts'
 import { toGrantRows } from './grants.ts'
 import { localCredentialQueries } from './local-credential.ts'
@@ -100,13 +99,8 @@ function toLocalAdministrator({ lastSignInAt, enrolmentExpiresAt, codes, passkey
 }
 
 async function enterLocally(db: Queryable, entry: LocalEntry): Promise<{ readonly codesLeft: number } | 'stale'> {
-  try {
-    const { rows } = await db.query<{ codesLeft: number }>({ ...enter, values: [JSON.stringify(entry)] })
-    return rows[0] ?? 'stale'
-  } catch (error) {
-    if (isStale(error)) return 'stale'
-    throw refusalOf(error, enter.name)
-  }
+  const rows = await runUnlessStale<{ codesLeft: number }>(db, enter, [JSON.stringify(entry)])
+  return rows === 'stale' ? rows : (rows[0] ?? 'stale')
 }
 
 export function localAdministratorQueries(db: Queryable): LocalAdministratorDirectory {
